@@ -1,0 +1,146 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#ifdef __linux__
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/stat.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef STATX_DIOALIGN
+#define STATX_DIOALIGN 0x2000U
+#endif
+#ifndef RWF_DONTCACHE
+#define RWF_DONTCACHE 0x80
+#endif
+#ifndef SYS_cachestat
+#define SYS_cachestat 451
+#endif
+
+const int32_t linuxOpenDirect = O_DIRECT;
+const int32_t linuxFallocateKeepSize = FALLOC_FL_KEEP_SIZE;
+const int32_t linuxReadWriteDontCache = RWF_DONTCACHE;
+
+
+// The kernel's struct statx; glibc's, and Debian 12's headers', lack the direct-I/O fields on some
+// versions, so the two fields are read at their fixed place in the 256-byte structure (offsets 152, 156).
+int linuxFileStatus(int descriptor, struct linuxFileStatus *status) {
+  union {
+    struct statx statx;
+    unsigned char bytes[256];
+  } answer;
+  memset(&answer, 0, sizeof answer);
+  if (syscall(
+          SYS_statx, descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_DIOALIGN, &answer)
+      != 0)
+    return -1;
+  const struct statx *from = &answer.statx;
+  status->size = from->stx_size;
+  status->blocks = from->stx_blocks;
+  status->inode = from->stx_ino;
+  status->device = makedev(from->stx_dev_major, from->stx_dev_minor);
+  status->rawDevice = makedev(from->stx_rdev_major, from->stx_rdev_minor);
+  status->modifiedSeconds = from->stx_mtime.tv_sec;
+  status->modifiedNanoseconds = from->stx_mtime.tv_nsec;
+  status->mode = from->stx_mode;
+  status->blockSize = from->stx_blksize;
+  status->directMemoryAlignment = 0;
+  status->directOffsetAlignment = 0;
+  if (from->stx_mask & STATX_DIOALIGN) {
+    memcpy(&status->directMemoryAlignment, answer.bytes + 152, 4);
+    memcpy(&status->directOffsetAlignment, answer.bytes + 156, 4);
+  }
+  return 0;
+}
+
+int64_t linuxFileSystemMagic(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (int64_t)(uint32_t)status.f_type : 0;
+}
+
+int64_t linuxFileSystemBlockSize(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (int64_t)status.f_bsize : 0;
+}
+
+int linuxClone(int destination, int source) { return ioctl(destination, FICLONE, source); }
+
+ssize_t linuxCopyRange(
+    int source, int64_t *sourceOffset, int destination, int64_t *destinationOffset, size_t count) {
+  // The system call itself: some versions of glibc's wrapper are wrong above INT_MAX.
+  return syscall(SYS_copy_file_range, source, sourceOffset, destination, destinationOffset, count, 0);
+}
+
+int linuxAllocate(int descriptor, int mode, int64_t offset, int64_t length) {
+  return fallocate(descriptor, mode, offset, length);
+}
+
+int64_t linuxSeekData(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
+int64_t linuxSeekHole(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }
+
+ssize_t linuxReadVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags) {
+  return preadv2(descriptor, vectors, count, offset, flags);
+}
+
+ssize_t linuxWriteVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags) {
+  return pwritev2(descriptor, vectors, count, offset, flags);
+}
+
+int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length) {
+  struct {
+    uint64_t offset, length;
+  } range = {(uint64_t)offset, (uint64_t)length};
+  struct {
+    uint64_t cached, dirty, writeback, evicted, recentlyEvicted;
+  } answer;
+  if (syscall(SYS_cachestat, descriptor, &range, &answer, 0) != 0) return -1;
+  return (int64_t)answer.cached;
+}
+
+int linuxSyncRangeStart(int descriptor, int64_t offset, int64_t length) {
+  return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+// posix_fadvise answers with the error instead of setting errno.
+static int advise(int descriptor, int64_t offset, int64_t length, int advice) {
+  int error = posix_fadvise(descriptor, offset, length, advice);
+  if (error == 0) return 0;
+  errno = error;
+  return -1;
+}
+
+int linuxDropCache(int descriptor, int64_t offset, int64_t length) {
+  return advise(descriptor, offset, length, POSIX_FADV_DONTNEED);
+}
+
+int linuxAdviseSequential(int descriptor) { return advise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL); }
+
+int linuxReadAhead(int descriptor, int64_t offset, int64_t length) {
+  return advise(descriptor, offset, length, POSIX_FADV_WILLNEED);
+}
+
+int linuxEventDescriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void linuxNameThread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int linuxAdviseHugePages(void *address, size_t length) {
+  return madvise(address, length, MADV_HUGEPAGE);
+}
+
+#else
+// An empty translation unit is not C.
+typedef int linuxCallsAreNotUsedHere;
+#endif

@@ -1,0 +1,67 @@
+// The Linux calls and constants that Swift's Glibc module hides (they need _GNU_SOURCE, are macros with
+// arguments, or are newer than Debian 12's headers). Each wrapper is one system call and answers as the
+// call does: a result, or -1 with errno. Retrying and meaning are the caller's.
+#ifndef SWIFT_URING_IO_CLINUX_H
+#define SWIFT_URING_IO_CLINUX_H
+
+#ifdef __linux__
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// What a copy needs to know about a file, from statx(2).
+struct linuxFileStatus {
+  uint64_t size;
+  uint64_t blocks;  // 512-byte units
+  uint64_t inode;
+  uint64_t device;
+  uint64_t rawDevice;
+  int64_t modifiedSeconds;
+  uint32_t modifiedNanoseconds;
+  uint32_t mode;
+  uint32_t blockSize;             // st_blksize
+  uint32_t directMemoryAlignment;  // 0: unknown, or direct I/O unsupported
+  uint32_t directOffsetAlignment;
+};
+
+// statx(2) of an open descriptor with STATX_BASIC_STATS and STATX_DIOALIGN.
+int linuxFileStatus(int descriptor, struct linuxFileStatus *status);
+
+// f_type of fstatfs(2), or 0 with errno set.
+int64_t linuxFileSystemMagic(int descriptor);
+// f_bsize of fstatfs(2), or 0 with errno set.
+int64_t linuxFileSystemBlockSize(int descriptor);
+
+int linuxClone(int destination, int source);  // ioctl FICLONE
+ssize_t linuxCopyRange(
+    int source, int64_t *sourceOffset, int destination, int64_t *destinationOffset, size_t count);
+int linuxAllocate(int descriptor, int mode, int64_t offset, int64_t length);
+int64_t linuxSeekData(int descriptor, int64_t offset);
+int64_t linuxSeekHole(int descriptor, int64_t offset);
+
+// preadv2/pwritev2 with flags; offset -1 uses the file position.
+struct iovec;
+ssize_t linuxReadVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags);
+ssize_t linuxWriteVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags);
+
+// Pages of the range that are in the page cache, by cachestat(2); -1 with ENOSYS before kernel 6.5.
+int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length);
+
+int linuxSyncRangeStart(int descriptor, int64_t offset, int64_t length);  // SYNC_FILE_RANGE_WRITE
+int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_DONTNEED
+int linuxAdviseSequential(int descriptor);                                // POSIX_FADV_SEQUENTIAL
+int linuxReadAhead(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_WILLNEED
+
+int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
+void linuxNameThread(const char *name);
+
+extern const int32_t linuxOpenDirect;            // O_DIRECT
+extern const int32_t linuxFallocateKeepSize;     // FALLOC_FL_KEEP_SIZE
+extern const int32_t linuxReadWriteDontCache;    // RWF_DONTCACHE
+
+// Advises the kernel to back the range with huge pages.
+int linuxAdviseHugePages(void *address, size_t length);
+
+#endif
+#endif
