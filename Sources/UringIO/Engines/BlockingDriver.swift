@@ -1,0 +1,46 @@
+import SystemPackage
+
+/// Drives one job from its start to its end with blocking calls; what the pool's workers and the
+/// sequential engine have in common.
+enum BlockingDriver {
+  static func drive(
+    _ job: any Job, buffer: BufferSlice, in run: EngineRun, tally: inout OperationTally
+  ) -> Result<Int, FileIOError> {
+    var completions = Completions()
+    while true {
+      switch job.next(after: completions, buffer: buffer) {
+      case .perform(let operation):
+        completions = Completions(perform(operation, in: run, tally: &tally))
+      case .chain(let operations):
+        completions = Completions(performChain(operations, in: run, tally: &tally))
+      case .compute(let work):
+        completions = Completions(work())
+      case .finish(let outcome):
+        return outcome
+      }
+    }
+  }
+
+  /// One operation, counted.
+  static func perform(
+    _ operation: Operation, in run: EngineRun, tally: inout OperationTally, inline: Bool = false
+  ) -> Completion {
+    tally.count(operation.kind, inline: inline)
+    return operation.performBlocking(in: run.context, retries: &tally.retries)
+  }
+
+  /// A chain, with the ring's rules: what follows a failure or a short transfer is cancelled.
+  static func performChain(
+    _ operations: [Operation], in run: EngineRun, tally: inout OperationTally, inline: Bool = false
+  ) -> [Completion] {
+    var completions: [Completion] = []
+    var isBroken = false
+    for operation in operations {
+      let completion =
+        isBroken ? .failed(.canceled) : perform(operation, in: run, tally: &tally, inline: inline)
+      isBroken = isBroken || completion.breaksChain(of: operation)
+      completions.append(completion)
+    }
+    return completions
+  }
+}

@@ -1,0 +1,54 @@
+/// A room of a run that is under way: the book-keeping that the ring's thread and the pool's workers
+/// share. Whoever owns it guards it.
+final class OpenRoom {
+  let run: EngineRun
+  let index: Int
+  /// Of the run's cancellation, to be removed when the room is over.
+  let cancellationHandler: Int
+  var tally = OperationTally()
+  private var freeBuffers: [BufferSlice]
+  private var active = 0
+  private var sawEnd = false
+  /// The run's wake count when the source said `.wait`; pulling again is useless before it has grown.
+  private var waitingSince: Int?
+
+  init(run: EngineRun, index: Int, cancellationHandler: Int) {
+    self.run = run
+    self.index = index
+    self.cancellationHandler = cancellationHandler
+    freeBuffers = run.buffers[index].reversed()
+  }
+
+  var placement: PlacementTable { run.rooms[index].placement }
+
+  /// Whether a job could be started now.
+  var isPullable: Bool {
+    guard !sawEnd, !freeBuffers.isEmpty else { return false }
+    guard let waitingSince else { return true }
+    return run.isCancelled || run.wakeCount != waitingSince
+  }
+
+  var isOver: Bool { sawEnd && active == 0 }
+
+  /// Asks the source, unless the run was cancelled.
+  func pull() -> Pull { run.isCancelled ? .end : run.source.next(for: run.rooms[index].lane) }
+
+  /// Remembers the source's answer; `wakeCount` is the run's from before the pull.
+  func note(_ pull: Pull, wakeCount: Int) {
+    switch pull {
+    case .job: waitingSince = nil
+    case .wait: waitingSince = wakeCount
+    case .end: sawEnd = true
+    }
+  }
+
+  func takeBuffer() -> BufferSlice {
+    active += 1
+    return freeBuffers.removeLast()
+  }
+
+  func giveBack(_ buffer: BufferSlice) {
+    active -= 1
+    freeBuffers.append(buffer)
+  }
+}

@@ -1,0 +1,117 @@
+import SystemPackage
+
+/// What went wrong: what was being done, to which file, at which offset, why, and what follows from it.
+public struct FileIOError: Error, Sendable, Equatable {
+  /// What was being done.
+  public enum Activity: String, Sendable, CaseIterable {
+    case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
+    case clone, copyRange, poll, close, remove, findData, copy
+  }
+
+  /// Why it did not work.
+  public enum Cause: Sendable, Equatable {
+    /// The kernel's answer.
+    case system(Errno)
+    /// Source and destination are one file, by whatever names.
+    case sameFile
+    /// The destination's name is a symbolic link to nothing.
+    case danglingSymlink
+    /// The source was changed by somebody while it was read. Sizes in bytes.
+    case sourceChanged(sizeBefore: Int64, sizeAfter: Int64, copied: Int64)
+  }
+
+  public var activity: Activity
+  public var cause: Cause
+  /// The file it was done to; `nil` where there is none, or the caller gave only a descriptor.
+  public var path: PathBytes?
+  /// Bytes from the start of that file; `nil` where an offset means nothing.
+  public var offset: Int64?
+  /// A sentence about the consequences, such as what became of the destination.
+  public var note: String?
+
+  /// The kernel's answer, where the cause is one.
+  public var errno: Errno? {
+    if case .system(let errno) = cause { errno } else { nil }
+  }
+
+  /// Whether the call was ended on request (a cancelled task, a signal) rather than by a failure.
+  public var isCancellation: Bool { errno == .canceled }
+
+  public init(
+    _ cause: Cause, during activity: Activity, path: PathBytes? = nil, offset: Int64? = nil,
+    note: String? = nil
+  ) {
+    self.cause = cause
+    self.activity = activity
+    self.path = path
+    self.offset = offset
+    self.note = note
+  }
+
+  public init(
+    _ errno: Errno, during activity: Activity, path: PathBytes? = nil, offset: Int64? = nil,
+    note: String? = nil
+  ) {
+    self.init(.system(errno), during: activity, path: path, offset: offset, note: note)
+  }
+
+  /// From a system call's answer in the kernel's form.
+  init(kernelResult: Int, during activity: Activity, path: PathBytes? = nil, offset: Int64? = nil) {
+    self.init(Errno(rawValue: CInt(-kernelResult)), during: activity, path: path, offset: offset)
+  }
+
+  func noting(_ addition: String) -> FileIOError {
+    var copy = self
+    copy.note = [note, addition].compactMap { $0 }.joined(separator: "; ")
+    return copy
+  }
+}
+
+extension FileIOError: CustomStringConvertible {
+  public var description: String {
+    message { "'\($0.displayed)'" }
+  }
+
+  /// One line for a person, with the path as `quoted` writes it.
+  public func message(quoted: (PathBytes) -> String) -> String {
+    var text = activity.failure
+    if let path { text += " " + quoted(path) }
+    if let offset { text += " at offset \(offset)" }
+    switch cause {
+    case .system(let errno): text += ": \(errno)"
+    case .sameFile: text += ": it and the source are the same file"
+    case .danglingSymlink: text += ": it is a symbolic link to nothing"
+    case .sourceChanged(let before, let after, let copied):
+      text +=
+        ": it changed while it was copied: it had \(before) bytes and has \(after); the copy has the "
+        + "\(copied) bytes that were read"
+    }
+    if let note { text += " (\(note))" }
+    return text
+  }
+}
+
+extension FileIOError.Activity {
+  /// "cannot stat", "error reading": what goes in front of a file's name.
+  public var failure: String {
+    switch self {
+    case .allocateMemory: "cannot allocate memory"
+    case .startEngine: "cannot start the io_uring engine"
+    case .open: "cannot open"
+    case .create: "cannot create regular file"
+    case .status: "cannot stat"
+    case .read: "error reading"
+    case .write: "error writing"
+    case .allocate: "error allocating space for"
+    case .truncate: "error setting the size of"
+    case .synchronize: "error syncing"
+    case .clone: "failed to clone"
+    case .copyRange: "error copying on the server to"
+    case .poll: "error waiting for"
+    case .close: "error closing"
+    case .remove: "cannot remove"
+    case .findData: "error finding the data of"
+    case .copy: "cannot copy"
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import SystemPackage
+
+/// A piece of work as a state machine: given the last completions it names the next operation.
+///
+/// A job performs nothing itself, so it is the same code on every engine, and a test drives it by hand
+/// with made-up completions. One thread at a time calls it, always the one that runs its slot.
+package protocol Job: AnyObject {
+  /// The next step.
+  ///
+  /// - Parameters:
+  ///   - completions: what the step before came to; empty at the start.
+  ///   - buffer: the slot's memory, the job's own until it finishes.
+  func next(after completions: Completions, buffer: BufferSlice) -> Step
+}
+
+/// What a job wants done next.
+package enum Step: Sendable {
+  case perform(Operation)
+  /// Operations carried out one after another. The first that fails, or transfers less than it was asked,
+  /// ends the chain: what follows completes with `ECANCELED`.
+  case chain([Operation])
+  /// Work for the processor, done on a thread where it delays no ring. Its completion is its answer.
+  case compute(@Sendable () -> Completion)
+  /// The job is over: the bytes it moved, or why it could not.
+  case finish(Result<Int, FileIOError>)
+}
+
+/// Which kind of room a job is for; how one source feeds two kinds of work.
+package enum Lane: Sendable, Hashable, CaseIterable {
+  case any
+  /// Transfers past the page cache: they wait for a device.
+  case direct
+  /// Transfers through the page cache: they keep a core busy.
+  case buffered
+}
+
+/// Where an engine gets its jobs. Called from every engine thread, so it is safe from all of them; it
+/// never blocks. Jobs are pulled, so memory stays bounded however many there are.
+package protocol JobSource: AnyObject, Sendable {
+  func next(for lane: Lane) -> Pull
+  /// A job has finished; called on the thread that ran it, once for each job.
+  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>)
+  /// Called once, before the first pull, with what a source that answers `.wait` calls when there may be
+  /// something to pull again.
+  func attach(_ wake: @escaping @Sendable () -> Void)
+}
+
+extension JobSource {
+  package func attach(_ wake: @escaping @Sendable () -> Void) {}
+}
+
+/// A source's answer.
+package enum Pull {
+  case job(any Job)
+  /// Nothing now; the source wakes the engine when that changes.
+  case wait
+  /// Nothing more for this lane, ever.
+  case end
+}

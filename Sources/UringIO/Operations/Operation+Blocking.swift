@@ -1,0 +1,90 @@
+import SystemPackage
+
+extension Operation {
+  /// Carries the operation out with one system call on this thread, asking again where the retry policy
+  /// says so.
+  ///
+  /// - Parameters:
+  ///   - context: what the call needs of its run: the wake-up descriptor of a poll, the tests' interceptor.
+  ///   - retries: counted up for each time the call was made again.
+  func performBlocking(in context: OperationContext, retries: inout Int) -> Completion {
+    var attempts = 0
+    while true {
+      let completion: Completion
+      switch context.interception(of: self) {
+      case .pass: completion = Completion(kernelResult: systemCall(in: context))
+      case .shorten(let byteCount):
+        completion = Completion(kernelResult: shortened(to: byteCount).systemCall(in: context))
+      case .fail(let errno): completion = .failed(errno)
+      }
+      guard case .failed(let errno) = completion,
+        RetryPolicy.asksAgain(self, after: errno, retries: attempts)
+      else { return completion }
+      attempts += 1
+      retries += 1
+    }
+  }
+
+  private func systemCall(in context: OperationContext) -> Int {
+    switch self {
+    case .read(let descriptor, let slice, let offset, let options):
+      SystemCall.read(descriptor, slice, at: offset, options)
+    case .write(let descriptor, let slice, let offset, let options):
+      SystemCall.write(descriptor, slice, at: offset, options)
+    case .readVector(let descriptor, let slices, let offset):
+      SystemCall.readVector(descriptor, slices, at: offset)
+    case .writeVector(let descriptor, let slices, let offset):
+      SystemCall.writeVector(descriptor, slices, at: offset)
+    case .synchronize(let descriptor, let dataOnly):
+      SystemCall.synchronize(descriptor, dataOnly: dataOnly)
+    case .allocate(let descriptor, let range): SystemCall.allocate(descriptor, range)
+    case .truncate(let descriptor, let size): SystemCall.truncate(descriptor, to: size)
+    case .poll(let descriptor, let events):
+      SystemCall.poll(descriptor, events, wakeUp: context.cancellation.wakeUpDescriptor())
+    case .clone(let source, let destination): SystemCall.clone(source, to: destination)
+    case .copyRange(let source, let sourceOffset, let destination, let destinationOffset, let byteCount):
+      SystemCall.copyRange(
+        source, at: sourceOffset, to: destination, at: destinationOffset, byteCount: byteCount)
+    case .cacheStatus(let descriptor, let range): SystemCall.cacheStatus(descriptor, range)
+    case .readAhead(let descriptor, let range): SystemCall.readAhead(descriptor, range)
+    case .dropCache(let descriptor, let range): SystemCall.dropCache(descriptor, range)
+    }
+  }
+
+  /// The same transfer of at most `byteCount` bytes; what is not a transfer stays as it is.
+  func shortened(to byteCount: Int) -> Operation {
+    switch self {
+    case .read(let descriptor, let slice, let offset, let options):
+      .read(descriptor, into: slice[0..<min(byteCount, slice.count)], at: offset, options)
+    case .write(let descriptor, let slice, let offset, let options):
+      .write(descriptor, from: slice[0..<min(byteCount, slice.count)], at: offset, options)
+    case .copyRange(let source, let from, let destination, let to, let count):
+      .copyRange(
+        source, at: from, to: destination, destinationOffset: to, byteCount: min(byteCount, count))
+    default: self
+    }
+  }
+}
+
+/// What an operation needs to know of the run it belongs to.
+struct OperationContext: Sendable {
+  let cancellation: Cancellation
+  /// Tests put answers of the kernel's in here that cannot be had on demand; `nil` otherwise.
+  let intercept: Interceptor?
+
+  func interception(of operation: Operation) -> Interception {
+    guard let intercept else { return .pass }
+    return intercept(operation)
+  }
+}
+
+/// What a test makes of an operation, before the engine's own retries.
+package enum Interception: Sendable {
+  case pass
+  /// Ask the kernel for at most this many bytes: a true short transfer.
+  case shorten(to: Int)
+  /// Do not ask the kernel; this is the answer.
+  case fail(Errno)
+}
+
+package typealias Interceptor = @Sendable (Operation) -> Interception

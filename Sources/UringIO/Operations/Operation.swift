@@ -1,0 +1,104 @@
+import SystemPackage
+
+/// One thing asked of the kernel.
+///
+/// Every operation has two forms: the blocking form (`Operation+Blocking.swift`) is one system call, the
+/// ring form (`Operation+Ring.swift`) fills a submission queue entry. A new operation is one case here and
+/// those two functions. The operation owns what the kernel touches while it is in flight: its slices keep
+/// their buffer alive.
+public enum Operation: Sendable {
+  /// Reads up to `into.count` bytes at an offset, or at the file position where it is `nil`. `pread`.
+  case read(FileDescriptor, into: BufferSlice, at: Int64?, TransferOptions = [])
+  /// Writes up to `from.count` bytes. `pwrite`.
+  case write(FileDescriptor, from: BufferSlice, at: Int64?, TransferOptions = [])
+  /// Reads into several slices, filling one after the other. `preadv`.
+  case readVector(FileDescriptor, into: [BufferSlice], at: Int64?)
+  /// Writes several slices as one. `pwritev`.
+  case writeVector(FileDescriptor, from: [BufferSlice], at: Int64?)
+  /// Makes a file's contents (and, unless `dataOnly`, its metadata) durable. `fsync`, `fdatasync`.
+  case synchronize(FileDescriptor, dataOnly: Bool)
+  /// Reserves space for a range, extending the file where the range ends beyond it. `fallocate`.
+  case allocate(FileDescriptor, Range<Int64>)
+  /// Sets a file's size. `ftruncate`.
+  case truncate(FileDescriptor, to: Int64)
+  /// Waits until a descriptor can be read from or written to. `poll`.
+  case poll(FileDescriptor, PollEvents)
+  /// Shares a whole file's blocks with an empty file. `ioctl(FICLONE)`.
+  case clone(FileDescriptor, to: FileDescriptor)
+  /// Lets the file system copy a range by itself. `copy_file_range`.
+  case copyRange(
+    FileDescriptor, at: Int64, to: FileDescriptor, destinationOffset: Int64, byteCount: Int)
+  /// Counts the bytes of a range that are in the page cache. `cachestat`.
+  case cacheStatus(FileDescriptor, Range<Int64>)
+  /// Starts reading a range into the page cache. `posix_fadvise(POSIX_FADV_WILLNEED)`.
+  case readAhead(FileDescriptor, Range<Int64>)
+  /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
+  case dropCache(FileDescriptor, Range<Int64>)
+}
+
+/// How a single transfer treats the page cache.
+public struct TransferOptions: OptionSet, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Through the page cache, dropping behind (`RWF_DONTCACHE`, kernel 6.14; EOPNOTSUPP where the file
+  /// system has no such thing).
+  public static let dropBehind = TransferOptions(rawValue: 1)
+}
+
+/// What ``Operation/poll(_:_:)`` waits for.
+public struct PollEvents: OptionSet, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let readable = PollEvents(rawValue: 1)
+  public static let writable = PollEvents(rawValue: 2)
+}
+
+extension Operation {
+  /// An operation's kind, for counts and for the table of placements.
+  public enum Kind: String, CaseIterable, Sendable {
+    case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
+    case clone, copyRange, cacheStatus, readAhead, dropCache
+  }
+
+  public var kind: Kind {
+    switch self {
+    case .read: .read
+    case .write: .write
+    case .readVector: .readVector
+    case .writeVector: .writeVector
+    case .synchronize: .synchronize
+    case .allocate: .allocate
+    case .truncate: .truncate
+    case .poll: .poll
+    case .clone: .clone
+    case .copyRange: .copyRange
+    case .cacheStatus: .cacheStatus
+    case .readAhead: .readAhead
+    case .dropCache: .dropCache
+    }
+  }
+
+  /// The bytes a complete transfer would move; `nil` for what is not a transfer.
+  package var transferByteCount: Int? {
+    switch self {
+    case .read(_, let slice, _, _), .write(_, let slice, _, _): slice.count
+    case .readVector(_, let slices, _), .writeVector(_, let slices, _): slices.reduce(0) { $0 + $1.count }
+    case .copyRange(_, _, _, _, let byteCount): byteCount
+    default: nil
+    }
+  }
+
+  /// Whether the transfer names its own offset, so that asking again cannot move a file position.
+  package var isPositioned: Bool {
+    switch self {
+    case .read(_, _, let offset, _), .write(_, _, let offset, _): offset != nil
+    case .readVector(_, _, let offset), .writeVector(_, _, let offset): offset != nil
+    default: true
+    }
+  }
+
+  /// The most one transfer may ask for: the kernel moves at most 0x7ffff000 bytes at once.
+  package static let transferByteCountMax = 0x7fff_f000
+}

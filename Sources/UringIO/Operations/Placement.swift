@@ -1,0 +1,42 @@
+/// Where the ring engine carries an operation out.
+public enum Placement: Sendable {
+  /// Submitted to the ring.
+  case ring
+  /// As a plain system call on the ring's thread.
+  case inline
+}
+
+/// Which operations the ring engine puts on its ring.
+///
+/// The kernel hands some operations to a worker thread of io_uring's own (a punt): it costs a context
+/// switch, and punted writes to one file run one after another. Where that was measured to cost more than
+/// the system call, the call is made inline.
+public struct PlacementTable: Sendable, Equatable {
+  private var inlineKinds: Set<Operation.Kind>
+
+  private init(inline kinds: Set<Operation.Kind>) { inlineKinds = kinds }
+
+  func placement(of kind: Operation.Kind) -> Placement {
+    inlineKinds.contains(kind) || Self.withoutRingForm.contains(kind) ? .inline : .ring
+  }
+
+  /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
+  private static let withoutRingForm: Set<Operation.Kind> = [
+    .clone, .copyRange, .cacheStatus, .truncate,
+  ]
+
+  /// Everything on the ring that has a ring form; for comparison, never the default.
+  public static let allRing = PlacementTable(inline: [])
+
+  /// Direct transfers, whose submission returns at once, go on the ring; advice, which is always punted
+  /// and never waits, does not.
+  public static let direct = PlacementTable(inline: [.readAhead, .dropCache, .allocate])
+
+  /// Buffered transfers of one file: on ext4 and tmpfs every buffered write is punted, and io-wq runs the
+  /// writes of one inode one after another (FICLONE-less copy of 2 GiB: bench/README.md, "placement").
+  public static let buffered = PlacementTable(
+    inline: [.read, .write, .readVector, .writeVector, .readAhead, .dropCache, .allocate])
+
+  /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
+  public static let streaming = PlacementTable(inline: [])
+}

@@ -1,0 +1,26 @@
+import SystemPackage
+
+/// When an engine asks again by itself instead of telling the job.
+enum RetryPolicy {
+  /// Asking again is bounded: a file system that only ever answers EINTR must not hang a copy.
+  static let retriesMax = 1_000
+
+  static func asksAgain(_ operation: Operation, after errno: Errno, retries: Int) -> Bool {
+    guard retries < retriesMax else { return false }
+    switch errno {
+    case .interrupted:
+      // An interrupted poll is reported: the job decides whether it still wants to wait.
+      return true
+    case .resourceTemporarilyUnavailable:
+      // A transfer at an offset is of a regular file, where EAGAIN means the kernel ran short of
+      // something. On a stream it means "poll first", which is the job's business.
+      guard operation.isPositioned else { return false }
+      switch operation.kind {
+      case .read, .write, .readVector, .writeVector: return true
+      default: return false
+      }
+    default:
+      return false
+    }
+  }
+}

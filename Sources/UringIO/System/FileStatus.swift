@@ -1,0 +1,119 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+#if LINUX
+  import CLinux
+#endif
+
+/// What a copy needs to know of an open file. `statx`, `fstat`.
+struct FileStatus: Sendable, Equatable {
+  enum FileType: Sendable { case regular, directory, symbolicLink, fifo, characterDevice, blockDevice, socket }
+
+  var type: FileType
+  /// Permission bits.
+  var mode: UInt16
+  var size: Int64
+  /// Bytes that have blocks.
+  var allocatedByteCount: Int64
+  var device: UInt64
+  var inode: UInt64
+  var modifiedSeconds: Int64
+  var modifiedNanoseconds: Int64
+  /// What the file system calls a good size for a transfer, in bytes.
+  var blockByteCount: Int
+  /// What direct transfers must be aligned to, where the kernel says so.
+  var directAlignment: DirectAlignment?
+
+  struct DirectAlignment: Sendable, Equatable {
+    var memory: Int
+    var offset: Int
+  }
+
+  func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+
+  /// Whether parts of the file have no blocks.
+  var hasHoles: Bool { allocatedByteCount < size }
+
+  static func of(_ descriptor: FileDescriptor) -> Result<FileStatus, Errno> {
+    #if LINUX
+      var answer = CLinux.linuxFileStatus()
+      guard linuxFileStatus(descriptor.rawValue, &answer) == 0 else {
+        return .failure(SystemCall.lastError)
+      }
+      return .success(
+        FileStatus(
+          type: FileType(mode: mode_t(answer.mode)), mode: UInt16(answer.mode & 0o7777),
+          size: Int64(answer.size), allocatedByteCount: Int64(answer.blocks) * 512,
+          device: answer.device, inode: answer.inode,
+          modifiedSeconds: answer.modifiedSeconds,
+          modifiedNanoseconds: Int64(answer.modifiedNanoseconds),
+          blockByteCount: Int(answer.blockSize),
+          directAlignment: answer.directOffsetAlignment == 0
+            ? nil
+            : DirectAlignment(
+              memory: Int(answer.directMemoryAlignment), offset: Int(answer.directOffsetAlignment))))
+    #else
+      var answer = stat()
+      guard fstat(descriptor.rawValue, &answer) == 0 else { return .failure(SystemCall.lastError) }
+      return .success(FileStatus(answer))
+    #endif
+  }
+
+  /// Follows symbolic links. `stat`.
+  static func of(_ path: PathBytes) -> Result<FileStatus, Errno> {
+    var answer = stat()
+    guard path.withCString({ stat($0, &answer) }) == 0 else { return .failure(SystemCall.lastError) }
+    return .success(FileStatus(answer))
+  }
+
+  private init(
+    type: FileType, mode: UInt16, size: Int64, allocatedByteCount: Int64, device: UInt64, inode: UInt64,
+    modifiedSeconds: Int64, modifiedNanoseconds: Int64, blockByteCount: Int,
+    directAlignment: DirectAlignment?
+  ) {
+    self.type = type
+    self.mode = mode
+    self.size = size
+    self.allocatedByteCount = allocatedByteCount
+    self.device = device
+    self.inode = inode
+    self.modifiedSeconds = modifiedSeconds
+    self.modifiedNanoseconds = modifiedNanoseconds
+    self.blockByteCount = blockByteCount
+    self.directAlignment = directAlignment
+  }
+
+  private init(_ answer: stat) {
+    #if canImport(Darwin)
+      let modified = answer.st_mtimespec
+    #else
+      let modified = answer.st_mtim
+    #endif
+    self.init(
+      type: FileType(mode: answer.st_mode), mode: UInt16(answer.st_mode & 0o7777),
+      size: Int64(answer.st_size), allocatedByteCount: Int64(answer.st_blocks) * 512,
+      device: UInt64(answer.st_dev), inode: UInt64(answer.st_ino),
+      modifiedSeconds: Int64(modified.tv_sec), modifiedNanoseconds: Int64(modified.tv_nsec),
+      blockByteCount: Int(answer.st_blksize), directAlignment: nil)
+  }
+}
+
+extension FileStatus.FileType {
+  init(mode: mode_t) {
+    switch mode & S_IFMT {
+    case S_IFDIR: self = .directory
+    case S_IFLNK: self = .symbolicLink
+    case S_IFIFO: self = .fifo
+    case S_IFCHR: self = .characterDevice
+    case S_IFBLK: self = .blockDevice
+    case S_IFSOCK: self = .socket
+    default: self = .regular
+    }
+  }
+}
