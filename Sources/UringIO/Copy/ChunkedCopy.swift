@@ -1,0 +1,181 @@
+import SystemPackage
+
+/// The copy of a regular file by extents and chunks, through an engine.
+final class ChunkedCopy {
+  /// Below this size a second thread or a ring takes longer to start than the copy: measured break-even
+  /// with four rings' worth of start-up, bench/README.md, "small files".
+  static let smallByteCount: Int64 = 1 << 20
+
+  private let engine: any Engine
+  private let plan: CopyPlan
+  private let route: ChunkRoute
+  private let directDescriptors: [FileDescriptor]
+
+  init(
+    source: OpenedFile, destination: OpenedFile, copy: inout FileCopy
+  ) throws(FileIOError) {
+    let isSmall = source.status.size < Self.smallByteCount
+    let (engine, engineReason) =
+      isSmall ? try copy.engines.forSmallFiles() : try copy.engines.forLargeFiles()
+    self.engine = engine
+    let whole = 0..<source.status.size
+    var facts = CopyPlan.Facts(
+      size: source.status.size, cachedByteCount: source.status.size, isCreated: destination.isCreated,
+      destinationFileSystem: destination.fileSystem, canWriteDirect: false, engine: engine.kind,
+      workerCount: engine.workerCount)
+    var destinationDirect: FileDescriptor?
+    var sourceDirect: FileDescriptor?
+    if !isSmall || copy.options.cache == .bypass {
+      if copy.options.cache != .keep, case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole)) {
+        facts.cachedByteCount = Int64(count)
+      }
+      // Opened where it may be used, so that a refusal is known before the plan is made.
+      if copy.options.cache == .bypass || copy.options.cache == .auto && destination.isCreated {
+        switch destination.openDirect(writing: true) {
+        case .success(let opened): destinationDirect = opened
+        case .failure(let errno):
+          copy.update { $0.fallbacks.append(.init(what: "opening the destination with O_DIRECT", reason: "\(errno)")) }
+        }
+      }
+      facts.canWriteDirect = destinationDirect != nil
+    }
+    var plan = CopyPlan.make(facts, copy.options)
+    if isSmall, engine.kind == .sequential, copy.options.cache == .auto {
+      plan.strategy = .small
+      plan.reason = "under \(Self.smallByteCount >> 20) MiB"
+    }
+    if plan.reading == .pastCache, case .success(let opened) = source.openDirect(writing: false) {
+      sourceDirect = opened
+    }
+    if !plan.writesDirect, let unused = destinationDirect {
+      _ = SystemCall.close(unused)
+      destinationDirect = nil
+    }
+    self.plan = plan
+    directDescriptors = [sourceDirect, destinationDirect].compactMap { $0 }
+    route = ChunkRoute(
+      source: source.descriptor, destination: destination.descriptor, sourceDirect: sourceDirect,
+      destinationDirect: destinationDirect, sourcePath: source.path, destinationPath: destination.path,
+      reading: plan.reading, alignment: Self.alignment(source.status, destination.status),
+      dropsWrittenBehind: plan.dropsWrittenBehind)
+    copy.update {
+      $0.strategy = plan.strategy
+      $0.reason = plan.reason
+      $0.engine = engine.kind
+      $0.engineReason = engineReason
+    }
+  }
+
+  deinit { for descriptor in directDescriptors { _ = SystemCall.close(descriptor) } }
+
+  /// What offsets and lengths are rounded to: the page at least, so that no page belongs to two chunks;
+  /// more where the kernel names it (`STATX_DIOALIGN`).
+  private static func alignment(_ source: FileStatus, _ destination: FileStatus) -> Int {
+    [source.directAlignment, destination.directAlignment].compactMap { $0?.offset }
+      .filter { $0 & ($0 - 1) == 0 && $0 <= 1 << 20 }
+      .reduce(4096, max)
+  }
+
+  func run(
+    source: OpenedFile, destination: OpenedFile, startingAt start: Int64,
+    copy: inout FileCopy
+  ) throws(FileIOError) -> FileCopy.Copied {
+    let size = source.status.size
+    var walker = try extents(of: source, copy: &copy)
+    var isLengthened = false
+    if !plan.isInOrder {
+      // Longer than it will be: whatever stops the copy, SIGKILL too, leaves no file of the full size.
+      let answer = SystemCall.truncate(destination.descriptor, to: lengthened(size))
+      if answer < 0 { throw FileIOError(kernelResult: answer, during: .truncate, path: destination.path) }
+      isLengthened = true
+    }
+    var preallocates = !plan.isInOrder && destination.fileSystem.gainsFromPreallocation
+    var end: Int64?
+    while end == nil, !walker.isAtEnd {
+      let extents: [Range<Int64>]
+      switch walker.next() {
+      case .success(let found): extents = found.compactMap { $0.after(start) }
+      case .failure(let errno): throw FileIOError(errno, during: .findData, path: source.path)
+      }
+      guard !extents.isEmpty else { continue }
+      if preallocates { preallocates = try preallocate(extents, in: destination, copy: &copy) }
+      end = try runEngine(on: extents, copy: &copy)
+    }
+    try copy.stopIfCancelled(source)
+    copy.update { $0.fallbacks += route.fallbacks }
+    let final = try finalSize(earlyEnd: end, source: source)
+    return FileCopy.Copied(size: final, needsFinalSize: isLengthened || plan.writesDirect || source.status.hasHoles || end != nil)
+  }
+
+  private func extents(
+    of source: OpenedFile, copy: inout FileCopy
+  ) throws(FileIOError) -> ExtentWalker {
+    guard source.status.hasHoles else {
+      return .whole(size: source.status.size, alignment: route.alignment)
+    }
+    if !source.fileSystem.findsUnsyncedData {
+      // A file system that may report holes where data has not reached the disk: first it gets there.
+      if case .failed(let errno) = copy.perform(.synchronize(source.descriptor, dataOnly: true)),
+        errno != .invalidArgument, errno != .readOnlyFileSystem, errno != .badFileDescriptor
+      {
+        throw FileIOError(errno, during: .findData, path: source.path)
+      }
+    }
+    return .ofData(in: source.descriptor, size: source.status.size, alignment: route.alignment)
+  }
+
+  private func lengthened(_ size: Int64) -> Int64 {
+    let alignment = Int64(route.alignment)
+    return (size + alignment - 1) / alignment * alignment + alignment
+  }
+
+  /// Reserves the extents' space; false where the file system has no such thing.
+  private func preallocate(
+    _ extents: [Range<Int64>], in destination: OpenedFile, copy: inout FileCopy
+  ) throws(FileIOError) -> Bool {
+    for extent in extents {
+      guard case .failed(let errno) = copy.perform(.allocate(destination.descriptor, extent)) else { continue }
+      guard ChunkRoute.isRefusal(errno) else {
+        // The space is not there (ENOSPC, EDQUOT, EFBIG): known before a byte is copied.
+        throw FileIOError(errno, during: .write, path: destination.path, offset: extent.lowerBound)
+      }
+      copy.update { $0.fallbacks.append(.init(what: "preallocation", reason: "\(errno)")) }
+      return false
+    }
+    return true
+  }
+
+  /// - Returns: where the source was found to end, if that was early.
+  private func runEngine(on extents: [Range<Int64>], copy: inout FileCopy) throws(FileIOError) -> Int64? {
+    let cursor = ChunkCursor(
+      extents: extents, route: route, chunkByteCount: plan.chunkByteCount,
+      cancellation: copy.cancellation, progress: copy.progress)
+    let tally = try engine.runToEnd(
+      cursor, rooms: plan.rooms, cancellation: copy.cancellation, intercept: copy.intercept)
+    let copied = copy.progress.copiedByteCount
+    copy.update {
+      $0.operations.add(tally)
+      $0.byteCount = copied
+    }
+    if let failure = cursor.failure {
+      // For the message about a damaged destination: what is certainly there.
+      copy.update { $0.byteCount = cursor.completePrefix }
+      throw failure
+    }
+    if copy.cancellation.isCancelled { copy.update { $0.byteCount = cursor.completePrefix } }
+    return cursor.sourceEnd
+  }
+
+  /// The size the destination gets: the source's, unless reading found that to be too much.
+  private func finalSize(earlyEnd: Int64?, source: OpenedFile) throws(FileIOError) -> Int64 {
+    guard let earlyEnd else { return source.status.size }
+    return min(earlyEnd, source.status.size)
+  }
+}
+
+extension Range<Int64> {
+  /// What of the range lies at or after an offset.
+  fileprivate func after(_ offset: Int64) -> Range<Int64>? {
+    upperBound > offset ? Swift.max(lowerBound, offset)..<upperBound : nil
+  }
+}

@@ -1,0 +1,161 @@
+/// Decides how a large file's bytes get to their destination: pure, from facts and a table.
+///
+/// The file system decides, not one rule: each row of ``Way`` stands for a measurement (bench/README.md).
+struct CopyPlan: Sendable, Equatable {
+  var strategy: CopyStrategy
+  var reason: String
+  var rooms: [Room]
+  var reading: ChunkRoute.Reading
+  var chunkByteCount: Int
+  /// Whether the destination is also opened for direct transfers.
+  var writesDirect: Bool
+  var dropsWrittenBehind = false
+  /// Whether chunks arrive in order, on one worker: then the file has its full size only when complete,
+  /// without being made longer first.
+  var isInOrder: Bool
+
+  struct Facts: Sendable {
+    var size: Int64
+    /// Bytes of the source in the page cache; `nil` where the kernel cannot tell.
+    var cachedByteCount: Int64?
+    /// The destination is this run's own: nobody else has it open or mapped.
+    var isCreated: Bool
+    var destinationFileSystem: FileSystemKind
+    var canWriteDirect: Bool
+    var engine: EngineKind
+    var workerCount: Int
+  }
+
+  /// One transfer past the cache: 1 MiB reaches the device's rate with eight in flight; 512 KiB and
+  /// 256 KiB cost up to a third more CPU for the same rate (bench/README.md, "chunk and depth").
+  static let directChunkByteCount = 1 << 20
+  static let directDepth = 8
+  /// One transfer through the cache: the piece and the pages it is copied to stay in the L2 cache.
+  static let bufferedPieceByteCount = 256 << 10
+
+  static func make(_ facts: Facts, _ options: CopyOptions) -> CopyPlan {
+    let isCached = facts.cachedByteCount.map { $0 * 2 >= facts.size } ?? true
+    let isFullyCached = facts.cachedByteCount.map { $0 >= facts.size } ?? true
+    let reading: ChunkRoute.Reading =
+      switch options.cache {
+      case .keep: .cache
+      case .bypass: .pastCache
+      case .auto: isFullyCached ? .cache : .cacheDroppingBehind
+      }
+    let builder = Builder(facts: facts, options: options, reading: reading)
+    switch options.cache {
+    case .keep:
+      return builder.buffered(reason: "--cache keep")
+    case .bypass:
+      return facts.canWriteDirect
+        ? builder.direct(reason: "--cache bypass")
+        : builder.dontCache(reason: "--cache bypass, and direct writes are refused here")
+    case .auto: break
+    }
+    guard facts.isCreated else {
+      return builder.buffered(
+        reason: "the destination existed, and somebody may have it mapped")
+    }
+    let way = Way.of(facts.destinationFileSystem)
+    guard facts.canWriteDirect, way != .buffered else {
+      return builder.buffered(
+        reason: facts.canWriteDirect
+          ? "measures best on \(facts.destinationFileSystem.rawValue)" : "direct writes are refused here")
+    }
+    guard isCached else {
+      return builder.direct(reason: "the source is not cached: the device is the limit, not a core")
+    }
+    switch (facts.engine, facts.workerCount) {
+    case (.sequential, _):
+      return builder.buffered(reason: "one thread: a direct write would keep it waiting")
+    case (_, 1):
+      return facts.engine == .uring
+        ? builder.direct(reason: "one worker: the best single path")
+        : builder.buffered(reason: "one worker: the best single path")
+    default:
+      return builder.dual(
+        reason: "the source is cached and the destination new: neither the device nor a core waits")
+    }
+  }
+
+  /// What writing measures best on a file system when the destination is new.
+  private enum Way {
+    /// Direct writes gain.
+    case direct
+    /// Checksums, compression or memory: only the cache gains.
+    case buffered
+
+    static func of(_ fileSystem: FileSystemKind) -> Way {
+      switch fileSystem {
+      case .ext4, .xfs, .f2fs: .direct
+      default: .buffered
+      }
+    }
+  }
+}
+
+/// Builds the rooms of each strategy.
+private struct Builder {
+  var facts: CopyPlan.Facts
+  var options: CopyOptions
+  var reading: ChunkRoute.Reading
+
+  private var chunkByteCount: Int {
+    let wanted = options.chunkByteCount ?? CopyPlan.directChunkByteCount
+    return max(4096, (wanted + 4095) / 4096 * 4096)
+  }
+
+  private var pieceByteCount: Int {
+    min(chunkByteCount, options.chunkByteCount ?? CopyPlan.bufferedPieceByteCount)
+  }
+
+  private func directRoom(depth: Int) -> Room {
+    Room(lane: .direct, depth: depth, bufferByteCount: chunkByteCount, placement: .direct)
+  }
+
+  private func bufferedRoom(depth: Int) -> Room {
+    Room(lane: .buffered, depth: depth, bufferByteCount: pieceByteCount, placement: .buffered)
+  }
+
+  private var depth: Int { options.depth ?? CopyPlan.directDepth }
+
+  func dual(reason: String) -> CopyPlan {
+    // The buffered room first: on the pool it gets the first worker, the direct room all others.
+    let directDepth = facts.engine == .threads ? min(depth, facts.workerCount - 1) : depth
+    return plan(
+      .dual, reason, rooms: [bufferedRoom(depth: 1), directRoom(depth: directDepth)], writesDirect: true)
+  }
+
+  func direct(reason: String) -> CopyPlan {
+    let depth = facts.engine == .uring ? depth : min(depth, facts.workerCount)
+    return plan(.direct, reason, rooms: [directRoom(depth: depth)], writesDirect: true)
+  }
+
+  func buffered(reason: String) -> CopyPlan {
+    plan(.buffered, reason, rooms: bufferedRooms, writesDirect: false)
+  }
+
+  func dontCache(reason: String) -> CopyPlan {
+    var plan = plan(.dontCache, reason, rooms: bufferedRooms, writesDirect: false)
+    plan.dropsWrittenBehind = true
+    return plan
+  }
+
+  /// Two at a time: one inode's buffered writes are serial, but reading overlaps with writing.
+  private var bufferedRooms: [Room] {
+    switch facts.engine {
+    case .sequential: [bufferedRoom(depth: 1)]
+    case .threads: [bufferedRoom(depth: min(2, facts.workerCount))]
+    case .uring: (0..<min(2, facts.workerCount)).map { _ in bufferedRoom(depth: 1) }
+    }
+  }
+
+  private func plan(
+    _ strategy: CopyStrategy, _ reason: String, rooms: [Room], writesDirect: Bool
+  ) -> CopyPlan {
+    CopyPlan(
+      strategy: strategy, reason: reason, rooms: rooms, reading: reading, chunkByteCount: chunkByteCount,
+      writesDirect: writesDirect,
+      isInOrder: rooms.count == 1 && rooms[0].depth == 1)
+  }
+}

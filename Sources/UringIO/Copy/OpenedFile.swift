@@ -1,0 +1,81 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+#if LINUX
+  import CLinux
+#endif
+
+/// An open file and what was learned on opening it. Whoever has it closes it.
+struct OpenedFile: Sendable {
+  let descriptor: FileDescriptor
+  let path: PathBytes
+  var status: FileStatus
+  let fileSystem: FileSystemKind
+  /// This run made the file.
+  let isCreated: Bool
+  /// Permission bits to take away at the end: they were needed to open the file a second time.
+  let surplusMode: UInt16
+
+  /// The same file once more, for direct transfers; `nil` where that is refused.
+  ///
+  /// By its descriptor, so that no other file can have taken the name meanwhile. `open(O_DIRECT)`.
+  func openDirect(writing: Bool) -> Result<FileDescriptor, Errno> {
+    #if LINUX
+      let link = PathBytes(Array("/proc/self/fd/\(descriptor.rawValue)".utf8))
+      return SystemCall.open(link, (writing ? O_WRONLY : O_RDONLY) | O_CLOEXEC | linuxOpenDirect)
+    #else
+      return .failure(.notSupported)
+    #endif
+  }
+
+  /// Closes the file; an error means that written data may be lost (NFS reports it here).
+  func close() -> Errno? { SystemCall.close(descriptor) }
+}
+
+extension SystemCall {
+  static func open(_ path: PathBytes, _ flags: CInt, mode: UInt16 = 0) -> Result<FileDescriptor, Errno> {
+    while true {
+      let descriptor = path.withCString { systemOpen($0, flags, mode_t(mode)) }
+      if descriptor >= 0 { return .success(FileDescriptor(rawValue: descriptor)) }
+      guard lastError == .interrupted else { return .failure(lastError) }
+    }
+  }
+
+  /// Not asked again after EINTR: Linux has closed the descriptor by then.
+  static func close(_ descriptor: FileDescriptor) -> Errno? {
+    systemClose(descriptor.rawValue) == 0 || lastError == .interrupted ? nil : lastError
+  }
+
+  static func remove(_ path: PathBytes) -> Errno? {
+    path.withCString { unlink($0) } == 0 ? nil : lastError
+  }
+
+  /// Makes transfers wait again, for files that were opened with O_NONBLOCK only lest they be FIFOs.
+  static func clearNonBlocking(_ descriptor: FileDescriptor) {
+    _ = fcntl(descriptor.rawValue, F_SETFL, 0)
+  }
+
+  static func setMode(_ descriptor: FileDescriptor, _ mode: UInt16) -> Errno? {
+    fchmod(descriptor.rawValue, mode_t(mode)) == 0 ? nil : lastError
+  }
+
+  /// Waits up to `milliseconds` for `descriptor` to become readable.
+  static func wait(for descriptor: CInt?, milliseconds: CInt) {
+    var polled = pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+    _ = systemPoll(&polled, 1, milliseconds)
+  }
+}
+
+private func systemOpen(_ path: UnsafePointer<CChar>, _ flags: CInt, _ mode: mode_t) -> CInt {
+  open(path, flags, mode)
+}
+private func systemClose(_ descriptor: CInt) -> CInt { close(descriptor) }
+private func systemPoll(_ polled: UnsafeMutablePointer<pollfd>, _ count: nfds_t, _ timeout: CInt) -> CInt {
+  poll(polled, count, timeout)
+}

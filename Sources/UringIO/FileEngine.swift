@@ -1,0 +1,66 @@
+import Dispatch
+import SystemPackage
+
+/// The front door: copies files, and runs batches of reads and writes, on io_uring or where the kernel
+/// refuses it on a pool of threads.
+///
+///     let engine = try FileEngine()
+///     let report = try await engine.copyFile(from: "big.dat", to: "copy.dat")
+///     await engine.shutdown()
+///
+/// One engine serves any number of calls at the same time. An engine that is dropped finishes what it was
+/// given.
+public final class FileEngine: Sendable {
+  /// What an engine is made of. The defaults suit the machine.
+  public struct Configuration: Sendable {
+    public var engine = EngineChoice.auto
+    /// Rings, or threads of the pool; 1 to 256. `nil`: by the number of cores.
+    public var workers: Int?
+    /// Operations each ring must be able to hold, 1 to 4096. `nil`: 64.
+    public var depth: Int?
+    /// Tests put the kernel's rarer answers in here.
+    package var intercept: Interceptor?
+
+    public init() {}
+  }
+
+  let selection: EngineSelection
+  let intercept: Interceptor?
+
+  /// - Throws: `FileIOError` during `.startEngine` where `.uring` was asked for and is refused, with the
+  ///   reason in its note; `EINVAL` for a number out of range. The other choices are never refused.
+  /// - Complexity: `.uring` sets its rings up now (about 0.2 ms each); the others when first needed.
+  public init(_ configuration: Configuration = Configuration()) throws(FileIOError) {
+    let isValid =
+      configuration.workers.map { (1...256).contains($0) } ?? true
+      && configuration.depth.map { CopyOptions.depthRange.contains($0) } ?? true
+    guard isValid else {
+      throw FileIOError(.invalidArgument, during: .startEngine, note: "workers or depth is out of range")
+    }
+    selection = EngineSelection(
+      choice: configuration.engine, workers: configuration.workers, depth: configuration.depth)
+    intercept = configuration.intercept
+    if configuration.engine == .uring { _ = try selection.forLargeFiles() }
+  }
+
+  /// The engine a large copy would use now, and why.
+  public var selected: (engine: EngineKind, reason: String) {
+    get throws(FileIOError) {
+      let (engine, reason) = try selection.forLargeFiles()
+      return (engine.kind, reason)
+    }
+  }
+
+  /// Waits for what is under way, then ends the engine's threads. Nothing may be asked of it afterwards.
+  public func shutdown() async {
+    await withCheckedContinuation { continuation in
+      DispatchQueue(label: "UringIO.shutdown").async { [selection] in
+        selection.shutdown()
+        continuation.resume()
+      }
+    }
+  }
+
+  /// ``shutdown()`` for who may block.
+  package func shutdownBlocking() { selection.shutdown() }
+}
