@@ -1,0 +1,99 @@
+import SystemPackage
+import UringIO
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The command: operands to pairs of files, one copy after another, an exit status.
+@main
+struct Command {
+  private let arguments: Arguments
+  private let output: Output
+  private let interruption: Interruption
+
+  static func main() {
+    switch Arguments.parse(CommandLine.argc, CommandLine.unsafeArgv) {
+    case .help:
+      Messages.write(Messages.help, to: STDOUT_FILENO)
+    case .version:
+      Messages.line("uringcp (swift-uring-io) \(UringIOVersion.current)")
+    case .misuse(let text):
+      Messages.misuse(text)
+      exit(2)
+    case .run(let arguments):
+      let command = Command(
+        arguments: arguments, output: Output(arguments: arguments), interruption: Interruption())
+      exit(command.run())
+    }
+  }
+
+  private func run() -> CInt {
+    guard let pairs = pairs() else { return 1 }
+    let engine: FileEngine
+    do throws(FileIOError) {
+      engine = try FileEngine(arguments.engine)
+    } catch {
+      Messages.error("\(error)")
+      return 1
+    }
+    var status: CInt = 0
+    for (source, destination) in pairs {
+      if !copy(source, destination, engine) { status = 1 }
+      if let interrupted = interruption.exitStatus { return interrupted }
+    }
+    return status
+  }
+
+  private func copy(_ source: PathBytes, _ destination: PathBytes, _ engine: FileEngine) -> Bool {
+    let bar = ProgressBar(arguments.progress)
+    do throws(FileIOError) {
+      let report = try engine.copyFileBlocking(
+        from: source, to: destination, options: arguments.copy, cancellation: interruption.cancellation,
+        progress: bar?.update)
+      bar?.end()
+      output.copied(report, from: source, to: destination)
+      return true
+    } catch {
+      bar?.end()
+      output.failed(error, source: source, destination: destination)
+      return false
+    }
+  }
+
+  // MARK: Operands
+
+  /// Which file goes where; `nil` after an error that ends the command.
+  private func pairs() -> [(source: PathBytes, destination: PathBytes)]? {
+    if let directory = arguments.targetDirectory {
+      return into(directory, arguments.operands)
+    }
+    let sources = arguments.operands.dropLast()
+    let last = arguments.operands.last!
+    if arguments.treatsDestinationAsFile { return [(sources.first!, last)] }
+    if sources.count == 1, !Self.isDirectory(last).0 { return [(sources.first!, last)] }
+    return into(last, Array(sources))
+  }
+
+  private func into(
+    _ directory: PathBytes, _ sources: [PathBytes]
+  ) -> [(source: PathBytes, destination: PathBytes)]? {
+    let (isDirectory, errno) = Self.isDirectory(directory)
+    guard isDirectory else {
+      let what = arguments.targetDirectory == nil ? "target" : "target directory"
+      Messages.error("\(what) \(ShellQuoting.quote(directory)): \(errno ?? .notDirectory)")
+      return nil
+    }
+    return sources.map { ($0, directory.appending($0.lastComponent)) }
+  }
+
+  private static func isDirectory(_ path: PathBytes) -> (Bool, Errno?) {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else { return (false, Errno(rawValue: errno)) }
+    return (status.st_mode & S_IFMT == S_IFDIR, nil)
+  }
+}

@@ -1,0 +1,96 @@
+import SystemPackage
+import UringIO
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What the command prints. Results go to standard output, everything else to standard error.
+enum Messages {
+  /// The program's name, as it was called.
+  static let program = CommandLine.argc > 0 ? String(cString: CommandLine.unsafeArgv[0]!) : "uringcp"
+
+  static func error(_ text: String) { write("\(program): \(text)\n", to: STDERR_FILENO) }
+
+  static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+  /// Writes whole, or gives up where nobody reads any more.
+  static func write(_ text: String, to descriptor: CInt) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = systemWrite(descriptor, rest.baseAddress!, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+
+  static func misuse(_ text: String?) {
+    if let text { error(text) }
+    write("Try '\(program) --help' for more information.\n", to: STDERR_FILENO)
+  }
+
+  /// An error in cp's words where cp has words for it.
+  static func describe(_ error: FileIOError, source: PathBytes, destination: PathBytes) -> String {
+    let quote = ShellQuoting.quote
+    let path = quote(error.path ?? source)
+    let note = error.note.map { " (\($0))" } ?? ""
+    switch (error.activity, error.cause) {
+    case (_, .sameFile): return "\(quote(source)) and \(quote(destination)) are the same file"
+    case (_, .danglingSymlink): return "not writing through dangling symlink \(path)"
+    case (_, .sourceChanged(let before, let after, let copied)):
+      return "\(path) changed while it was copied: it had \(before) bytes and now has \(after); the copy has "
+        + "the \(copied) bytes that were read" + note
+    case (.open, .system(.isDirectory)): return "-r not specified; omitting directory \(path)"
+    case (.open, .system(let errno)): return "cannot open \(path) for reading: \(errno)" + note
+    case (.create, .system(.isDirectory)):
+      return destination.bytes.last == UInt8(ascii: "/")
+        ? "cannot create regular file \(path): Not a directory"
+        : "cannot overwrite directory \(path) with non-directory"
+    default: return error.message(quoted: quote)
+    }
+  }
+
+  static let help = """
+    Usage: \(program) [OPTION]... [-T] SOURCE DEST
+      or:  \(program) [OPTION]... SOURCE... DIRECTORY
+      or:  \(program) [OPTION]... -t DIRECTORY SOURCE...
+    Copy SOURCE to DEST, or several SOURCEs to DIRECTORY, with io_uring or threads.
+
+      -f, --force                  if an existing destination cannot be opened, remove it and try again
+      -n, --no-clobber             leave an existing destination alone
+      -t, --target-directory=DIR   copy all SOURCEs into DIR
+      -T, --no-target-directory    treat DEST as a file, not as a directory to copy into
+      -v, --verbose                print each copy
+          --reflink[=WHEN]         share blocks: auto (default), always, never
+
+          --engine=ENGINE          auto (default), uring, threads, sequential
+          --cache=MODE             auto (default): whatever is fastest;
+                                   keep: leave the copy in the page cache;
+                                   bypass: add nothing to the page cache
+          --chunk-size=SIZE        bytes of one transfer, 4K to 1G (512K, 1MiB, 1MB; default: measured)
+          --depth=N                chunks in flight past the cache, 1 to 4096
+          --workers=N              rings, or threads, 1 to 256
+          --explain                print which way each copy took, and why
+          --stats                  print what was asked of the kernel
+          --json                   print a JSON object for each copy, on a line
+          --progress[=WHEN]        auto (default): on a terminal, after half a second; always; never
+          --help                   print this and exit
+          --version                print the version and exit
+
+    Exit status: 0 if all was copied, 1 if something was not, 2 for wrong usage, 130 or 143 after SIGINT
+    or SIGTERM; an unfinished destination that this run created is then removed.
+
+    """
+}
+
+private func systemWrite(_ descriptor: CInt, _ address: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, address, count)
+}
