@@ -65,14 +65,16 @@ struct CopyPlan: Sendable, Equatable {
     guard isCached else {
       return builder.direct(reason: "the source is not cached: the device is the limit, not a core")
     }
-    switch (facts.engine, facts.workerCount) {
-    case (.sequential, _):
+    switch facts.engine {
+    case .sequential:
       return builder.buffered(reason: "one thread: a direct write would keep it waiting")
-    case (_, 1):
-      return facts.engine == .uring
-        ? builder.direct(reason: "one worker: the best single path")
-        : builder.buffered(reason: "one worker: the best single path")
-    default:
+    case .threads:
+      // A blocking direct write holds the inode's lock (shared) until the device is done, and a buffered
+      // one wants it alone: together they were slower than either (bench/README.md, "threads").
+      return builder.buffered(reason: "blocking direct writes would keep buffered ones from the inode")
+    case .uring where facts.workerCount == 1:
+      return builder.direct(reason: "one worker: the best single path")
+    case .uring:
       return builder.dual(
         reason: "the source is cached and the destination new: neither the device nor a core waits")
     }
@@ -120,10 +122,7 @@ private struct Builder {
   private var depth: Int { options.depth ?? CopyPlan.directDepth }
 
   func dual(reason: String) -> CopyPlan {
-    // The buffered room first: on the pool it gets the first worker, the direct room all others.
-    let directDepth = facts.engine == .threads ? min(depth, facts.workerCount - 1) : depth
-    return plan(
-      .dual, reason, rooms: [bufferedRoom(depth: 1), directRoom(depth: directDepth)], writesDirect: true)
+    plan(.dual, reason, rooms: [bufferedRoom(depth: 1), directRoom(depth: depth)], writesDirect: true)
   }
 
   func direct(reason: String) -> CopyPlan {
