@@ -1,12 +1,16 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // One compilation condition says "Linux's own calls may be used here". Sources test LINUX and never
 // os(Linux), so that the portable part can be compiled on Linux with the Linux parts switched off
 // (`make check-portable`) and keeps compiling elsewhere.
-let linuxSettings: [SwiftSetting] = [
-  .define("LINUX", .when(platforms: [.linux]))
-]
+//
+// CI builds with URINGIO_STRICT=1: our own warnings are errors, those of a package that depends on this
+// one are its own business.
+let isStrict = Context.environment["URINGIO_STRICT"] == "1"
+let swiftSettings: [SwiftSetting] =
+  [.define("LINUX", .when(platforms: [.linux]))] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let cSettings: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
 let package = Package(
   name: "swift-uring-io",
@@ -28,8 +32,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLiburing", path: "CModules/CLiburing"),
-    .target(name: "CLinux", path: "CModules/CLinux"),
-    .target(name: "CCommandLine", path: "CModules/CCommandLine"),
+    .target(name: "CLinux", path: "CModules/CLinux", cSettings: cSettings),
+    .target(name: "CCommandLine", path: "CModules/CCommandLine", cSettings: cSettings),
     .target(
       name: "UringIO",
       dependencies: [
@@ -38,7 +42,7 @@ let package = Package(
         .target(
           name: "CLiburing", condition: .when(platforms: [.linux], traits: ["IOUring"])),
       ],
-      swiftSettings: linuxSettings,
+      swiftSettings: swiftSettings,
       linkerSettings: [
         // By file name, so that the archive is taken and the programs need no shared liburing.
         .linkedLibrary(":liburing.a", .when(platforms: [.linux], traits: ["IOUring"]))
@@ -49,25 +53,26 @@ let package = Package(
         "UringIO", "CCommandLine",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: linuxSettings),
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "uringtool",
       dependencies: [
-        "UringIO",
+        "UringIO", "CCommandLine",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: linuxSettings),
+      swiftSettings: swiftSettings),
     .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+    .target(name: "TestFixtures", dependencies: ["CTestSupport"], path: "Tests/TestFixtures"),
     .testTarget(
       name: "UringIOTests",
       dependencies: [
         "UringIO", "CTestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: linuxSettings),
-    .testTarget(name: "CommandTests", dependencies: ["CTestSupport", "uringcp", "uringtool"]),
-    .testTarget(name: "FaultTests", dependencies: ["CTestSupport", "uringcp"]),
+      swiftSettings: swiftSettings),
+    .testTarget(name: "CommandTests", dependencies: ["TestFixtures", "uringcp", "uringtool"]),
+    .testTarget(name: "FaultTests", dependencies: ["TestFixtures", "uringcp"]),
   ],
   swiftLanguageModes: [.v6]
 )

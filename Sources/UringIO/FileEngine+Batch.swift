@@ -61,7 +61,7 @@ extension FileEngine {
   /// - Throws: `FileIOError` where the engine cannot be started; operations' errors are in the result.
   ///   When the task is cancelled, operations that were not started complete with `ECANCELED`.
   /// - Complexity: one continuation for the batch, none per operation.
-  public func perform(
+  public nonisolated(nonsending) func perform(
     depth: Int = 64, _ fill: (inout OperationBatch) -> Void
   ) async throws(FileIOError) -> [Completion] {
     var batch = OperationBatch()

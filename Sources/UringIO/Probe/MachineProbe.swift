@@ -52,12 +52,16 @@ package struct MachineProbe: Sendable {
   /// Bytes that could be had without swapping. `nil` where the kernel does not tell (not Linux).
   ///
   /// MemAvailable of `/proc/meminfo`.
-  package static func availableMemoryByteCount() -> Int64? {
-    guard let lines = KernelFile.lines(at: "/proc/meminfo") else { return nil }
-    for line in lines where line.hasPrefix("MemAvailable:") {
-      return line.split(separator: " ").dropFirst().first.flatMap { Int64($0) }.map { $0 << 10 }
-    }
-    return nil
+  package static func availableMemoryByteCount() -> Int64? { memory("MemAvailable:") }
+
+  /// Bytes that nobody uses, not even as a cache. `nil` where the kernel does not tell (not Linux).
+  ///
+  /// MemFree of `/proc/meminfo`.
+  package static func freeMemoryByteCount() -> Int64? { memory("MemFree:") }
+
+  private static func memory(_ label: String) -> Int64? {
+    KernelFile.lines(at: "/proc/meminfo")?.first { $0.hasPrefix(label) }
+      .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int64($0) }.map { $0 << 10 }
   }
 
   private static func lockedMemoryLimit() -> Limit? {

@@ -1,0 +1,64 @@
+# The two commands of the README, and what they are made of. Everything is built below .build.
+
+SWIFT ?= swift
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# Fully static: one file that starts in under a millisecond and runs on any Linux of this architecture.
+STATIC := --static-swift-stdlib -Xswiftc -static-executable
+RELEASE := .build/release
+COMPARE_SIZE ?= 1G
+COMPARE_DIR := .build/compare
+
+.PHONY: compare test build release deps test-deps lint check-portable examples bench clean help
+
+help:
+	@echo "make compare   which engine copies a $(COMPARE_SIZE) file fastest on this machine"
+	@echo "make test      the tests"
+	@echo "make release   static release builds of uringcp and uringtool, in $(RELEASE)"
+	@echo "make bench     the large-file benchmark against the other tools (root; half an hour)"
+	@echo "make lint      the format lint;  make check-portable, make examples: what CI checks besides"
+
+# What a build needs beside Swift.
+deps:
+	@[ -f /usr/include/liburing.h ] && [ -n "$$(find /usr/lib* -name liburing.a -print -quit 2>/dev/null)" ] \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq liburing-dev; }
+
+# The tests' own tools; a test whose tool is missing is skipped and says so.
+test-deps: deps
+	@missing=""; \
+	for pair in fusermount3:fuse3 mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs pkg-config:pkg-config; do \
+	  command -v $${pair%%:*} >/dev/null 2>&1 || [ -x /sbin/$${pair%%:*} ] || [ -x /usr/sbin/$${pair%%:*} ] \
+	    || missing="$$missing $${pair##*:}"; done; \
+	[ -f /usr/include/fuse3/fuse.h ] || missing="$$missing libfuse3-dev"; \
+	[ -z "$$missing" ] || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing; }
+
+build: deps
+	$(SWIFT) build
+
+release: deps
+	$(SWIFT) build -c release $(STATIC) --product uringcp
+	$(SWIFT) build -c release $(STATIC) --product uringtool
+
+compare: release
+	@mkdir -p $(COMPARE_DIR)
+	@trap 'rm -rf $(COMPARE_DIR)' EXIT INT TERM; \
+	  head -c $(COMPARE_SIZE) /dev/urandom > $(COMPARE_DIR)/big.dat && \
+	  $(RELEASE)/uringtool compare copy $(COMPARE_DIR)/big.dat
+
+test: test-deps
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift Examples/CopyExample/Sources
+
+check-portable: build
+	.ci/check-portable
+
+examples: deps
+	.ci/check-examples
+
+bench: release
+	bench/large/run
+
+clean:
+	rm -rf .build Examples/CopyExample/.build

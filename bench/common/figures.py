@@ -1,0 +1,57 @@
+"""Medians of paired ratios. A ratio is taken within a round, never between medians."""
+
+import random
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+Contestant = TypeVar("Contestant")
+
+
+@dataclass(frozen=True)
+class Figure:
+    median: float
+    minimum: float
+    maximum: float
+    count: int
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+
+def figure(values: Sequence[float]) -> Figure | None:
+    """None if there are no values."""
+    if not values:
+        return None
+    return Figure(statistics.median(values), min(values), max(values), len(values))
+
+
+def paired(numerator: Sequence[dict], denominator: Sequence[dict],
+           value: str | tuple[str, str]) -> Figure | None:
+    """numerator / denominator of a sample's `value`, for each round that both took part in.
+
+    A pair of names takes the first from the numerator and the second from the denominator.
+    """
+    above, below = (value, value) if isinstance(value, str) else value
+    by_round = {sample["round"]: sample for sample in denominator}
+    return figure([
+        sample[above] / by_round[sample["round"]][below]
+        for sample in numerator
+        if sample["round"] in by_round and sample.get(above) is not None
+        and by_round[sample["round"]].get(below)
+    ])
+
+
+def spread(values: Sequence[float]) -> float:
+    """Largest / smallest."""
+    return max(values) / min(values) if values and min(values) > 0 else 1.0
+
+
+def shuffled_rounds(rounds: int, contestants: Callable[[], list[Contestant]],
+                    rng: random.Random) -> Iterator[tuple[int, list[Contestant]]]:
+    """Round 0 is the warm-up; each round holds every contestant that is still in, in a new order."""
+    for number in range(rounds + 1):
+        order = list(contestants())
+        rng.shuffle(order)
+        yield number, order

@@ -1,0 +1,71 @@
+"""Runs a contestant through measure.c and returns what it cost."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ContestantFailure
+from .tools import Tools
+
+_SECONDS_MAX = 900
+
+
+@dataclass(frozen=True)
+class Measurement:
+    return_seconds: float
+    disk_seconds: float | None
+    user_seconds: float
+    system_seconds: float
+    sync_cpu_seconds: float
+    max_resident_bytes: int
+    output: str
+
+
+def child_environment() -> dict[str, str]:
+    """Messages in English, and no option slipped in through the environment."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "POSIXLY"))}
+    return environment | {"LC_ALL": "C"}
+
+
+def measure(tools: Tools, arguments: list[str], directory: Path, sync: str | None) -> Measurement:
+    """Runs `arguments` in `directory`; `sync` names the file to fsync afterwards, None for none."""
+    read_end, write_end = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [tools.measure, str(write_end), sync or "-", "." if sync else "-", *arguments],
+            cwd=directory, env=child_environment(), pass_fds=[write_end],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        os.close(write_end)
+        write_end = -1
+        try:
+            output, messages = process.communicate(timeout=_SECONDS_MAX)
+        except BaseException:
+            process.kill()  # and the program with it: measure.c asks the kernel for that
+            process.communicate()
+            raise
+        line = os.read(read_end, 4096)
+    except subprocess.TimeoutExpired:
+        raise ContestantFailure(f"did not end within {_SECONDS_MAX} s") from None
+    finally:
+        os.close(read_end)
+        if write_end >= 0:
+            os.close(write_end)
+    if not line:
+        raise ContestantFailure(messages.strip() or "could not be measured")
+    result = json.loads(line)
+    if result["exitStatus"] != 0:
+        ending = f"signal {result['signal']}" if result["signal"] else f"status {result['exitStatus']}"
+        detail = messages.strip() or "\n".join(output.strip().splitlines()[-3:])
+        raise ContestantFailure(f"{ending}: {detail}" if detail else ending)
+    if result["syncError"]:
+        raise ContestantFailure(f"fsync of its copy: {os.strerror(result['syncError'])}")
+    return Measurement(
+        return_seconds=result["returnNanoseconds"] / 1e9,
+        disk_seconds=result["diskNanoseconds"] / 1e9 if sync else None,
+        user_seconds=result["userMicroseconds"] / 1e6,
+        system_seconds=result["systemMicroseconds"] / 1e6,
+        sync_cpu_seconds=result["syncCPUMicroseconds"] / 1e6,
+        max_resident_bytes=result["maxResidentBytes"],
+        output=output)

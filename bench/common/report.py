@@ -1,0 +1,52 @@
+"""Writing results: JSON for programs, Markdown for people."""
+
+import json
+import os
+from pathlib import Path
+
+from .figures import Figure
+
+
+def table(head: list[str], rows: list[list[str]], left: tuple[str, ...] = ()) -> str:
+    """A Markdown table; the first column and those named in `left` are aligned left, the others right."""
+    rules = ["---" if index == 0 or name in left else "---:" for index, name in enumerate(head)]
+    lines = ["| " + " | ".join(head) + " |", "|" + "|".join(rules) + "|"]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def seconds(value: float | None) -> str:
+    """Three significant digits at least: `0.640`, `0.00112`."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if value >= 0.1 else f"{value:.5f}"
+
+
+def _plain(value: float) -> str:
+    """`0`, `0.0010`, `1.74`, `37.2`, `16,384`."""
+    if value == 0:
+        return "0"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.095 else 4
+    return f"{value:,.{digits}f}"
+
+
+def with_range(value: Figure | None) -> str:
+    """`1.74 (1.60–1.81)`: the median, the smallest and the largest."""
+    if value is None:
+        return "–"
+    return f"{_plain(value.median)} ({_plain(value.minimum)}–{_plain(value.maximum)})"
+
+
+def write_report(prefix: Path, document: dict, markdown: str) -> tuple[Path, Path]:
+    """Writes PREFIX.json and PREFIX.md, each whole or not at all."""
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    paths = prefix.with_name(prefix.name + ".json"), prefix.with_name(prefix.name + ".md")
+    for path, text in zip(paths, (json.dumps(document, indent=1, ensure_ascii=False) + "\n", markdown)):
+        unfinished = path.with_name(path.name + ".new")
+        unfinished.write_text(text)
+        os.replace(unfinished, path)
+    return paths

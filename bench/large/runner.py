@@ -1,0 +1,214 @@
+"""Runs a scenario: prepares the machine before each run, measures, verifies, clears up."""
+
+import json
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..common.ballast import Ballast, available_memory
+from ..common.errors import BenchmarkError, ContestantFailure
+from ..common.figures import shuffled_rounds, spread
+from ..common.files import require_equal
+from ..common.fio import FIO_RUNS, FioRun, Limit, copy_limit, fio_is_there, run_fio
+from ..common.image import Workspace
+from ..common.measure import Measurement, measure
+from ..common.pagecache import empty_cache, fill_cache, resident_pages
+from ..common.sizes import GIB
+from ..common.tools import Tools
+from .contestants import Contestant
+from .scenarios import Scenario
+
+# Memory that touching leaves alone, so that it does not push out more than caches.
+_TOUCH_RESERVE = GIB // 2
+# Without ballast the host must get the time to take freed memory back (its balloon driver reports
+# free pages every 2 s), or the first runs would not know what the later ones meet.
+_UNBALLASTED_SETTLE_SECONDS = 4.0
+# How far cp's slowest round may be from its fastest before the report calls the machine noisy.
+NOISE_MAX = 1.5
+
+
+@dataclass
+class Result:
+    """All samples of one scenario, by contestant name in the scenario's order."""
+
+    scenario: Scenario
+    samples: dict[str, list[dict]]
+    failures: dict[str, str] = field(default_factory=dict)
+    limit: Limit | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def baseline_samples(self) -> list[dict]:
+        return self.samples[self.scenario.baseline.name]
+
+    def noise(self) -> list[str]:
+        """A warning for each of cp's times that spreads too far."""
+        warnings = []
+        for key, text in (("returnSeconds", "to return"), ("diskSeconds", "to disk")):
+            values = [sample[key] for sample in self.baseline_samples if sample.get(key)]
+            # Of hundreds of pairs the extremes say nothing; of a handful of rounds they do.
+            if not self.scenario.many_pairs and spread(values) > NOISE_MAX:
+                warnings.append(f"noisy: {self.scenario.baseline.name}'s own time {text} spreads "
+                                f"by a factor of {spread(values):.2f}")
+        return warnings
+
+
+class Runner:
+    def __init__(self, *, workspace: Workspace, tools: Tools, ballast: Ballast, uringcp: str,
+                 rng: random.Random, seed: int, settle: float, verify_all: bool):
+        self._workspace = workspace
+        self._tools = tools
+        self._ballast = ballast
+        self._uringcp = uringcp
+        self._rng = rng
+        self._seed = seed
+        self._settle = settle
+        self._verify_all = verify_all
+        self._copies = 0
+        self._sources: set[Path] = set()
+
+    def run(self, scenario: Scenario, rounds: int) -> Result:
+        _log(f"== {scenario.title}")
+        if scenario.ballast:
+            self._ballast.load()
+        else:
+            self._ballast.unload()
+        source = self._make_source(scenario)
+        result = Result(scenario, {each.name: [] for each in scenario.contestants})
+        fio_runs = list(FIO_RUNS) if scenario.fio else []
+        if fio_runs and not fio_is_there():
+            fio_runs = []
+            result.notes.append("fio is not installed: no limit was measured")
+        for each in fio_runs:
+            result.samples[each.name] = []
+
+        def still_in() -> list[Contestant | FioRun]:
+            return [each for each in [*scenario.contestants, *fio_runs] if each.name not in result.failures]
+
+        for number, order in shuffled_rounds(rounds, still_in, self._rng):
+            for each in order:
+                try:
+                    sample = self._run_one(each, scenario, source, verified=number == 0 or self._verify_all)
+                except ContestantFailure as error:
+                    self._ballast.check()
+                    self._drop_out(each, str(error), result)
+                    continue
+                if number > 0:
+                    result.samples[each.name].append({"round": number, **sample})
+            self._ballast.check()
+            if not scenario.many_pairs:
+                _log(f"   {'warm-up' if number == 0 else f'round {number}'} done")
+        result.limit = copy_limit(result.samples)
+        for warning in result.noise():
+            _log(f"   {warning}")
+        return result
+
+    def _drop_out(self, contestant: Contestant | FioRun, reason: str, result: Result) -> None:
+        """A contestant that fails takes no further part; without the baseline nothing can be compared."""
+        _log(f"   {contestant.name} failed: {reason}")
+        if contestant == result.scenario.baseline:
+            raise BenchmarkError(f"{contestant.name} failed: {reason}")
+        result.failures[contestant.name] = reason
+
+    def _make_source(self, scenario: Scenario) -> Path:
+        try:
+            source = scenario.source.make(self._workspace.directory, self._seed)
+        except OSError as error:
+            raise BenchmarkError(f"cannot make the source of {scenario.title}: {error.strerror}") from error
+        for other in self._sources - {source}:
+            empty_cache(other)  # its pages would take part of the memory that the ballast leaves
+        self._sources.add(source)
+        return source
+
+    def _prepare(self, scenario: Scenario, source: Path) -> float:
+        """Brings memory, disk and cache into the scenario's state; returns the seconds touching took."""
+        touched = 0.0
+        if scenario.synced:
+            os.sync()
+            time.sleep(self._settle if scenario.ballast else max(self._settle, _UNBALLASTED_SETTLE_SECONDS))
+        if scenario.cached is False:
+            empty_cache(source)
+        if scenario.ballast:
+            # Before the source is read in: touching may push it out, and reading it in then uses memory
+            # that has just been touched. Nothing that takes a second may come between touching and the run,
+            # or the host has taken the memory back.
+            cached = scenario.source.data if scenario.cached else 0
+            room = available_memory() - cached - _TOUCH_RESERVE
+            touched = self._ballast.touch(min(scenario.memory_to_touch(), room))
+        if scenario.cached:
+            fill_cache(source)
+        return touched
+
+    def _run_one(self, contestant: Contestant | FioRun, scenario: Scenario, source: Path, verified: bool) -> dict:
+        self._copies += 1
+        name = f"copy-{self._copies:06}"
+        destination = self._workspace.directory / name
+        touched = self._prepare(scenario, source)
+        try:
+            if isinstance(contestant, FioRun):
+                seconds = run_fio(contestant, self._workspace.directory, source.name, name, scenario.source.size)
+                return {"diskSeconds": seconds, "touchSeconds": touched}
+            pages_before = resident_pages(source)
+            arguments = contestant.arguments(self._uringcp, source.name, name)
+            cost = measure(self._tools, arguments, self._workspace.directory, name if scenario.synced else None)
+            sample = _sample(cost, touched)
+            sample["destinationPages"] = resident_pages(destination)
+            sample["sourcePagesAdded"] = resident_pages(source) - pages_before
+            status, source_status = destination.stat(), source.stat()
+            sample["destinationBlocks"] = status.st_blocks
+            if contestant.is_uringcp:
+                sample["report"] = _copy_report(cost.output)
+            if status.st_size != source_status.st_size:
+                raise ContestantFailure(f"the copy holds {status.st_size} bytes, its source {source_status.st_size}")
+            if (scenario.keeps_holes and contestant.is_uringcp
+                    and status.st_blocks > scenario.blocks_max(source_status.st_blocks)):
+                raise ContestantFailure(f"holes were filled: the copy takes {status.st_blocks} blocks, "
+                                        f"its source {source_status.st_blocks}")
+            if verified:
+                require_equal(source, destination)
+            return sample
+        finally:
+            self._clear_up(destination, scenario)
+
+    def _clear_up(self, destination: Path, scenario: Scenario) -> None:
+        """Outside of everything timed. Small files are never removed: that slows later creations down."""
+        if scenario.source.size <= GIB // 1024 or not destination.exists():
+            return
+        if self._workspace.removes_copies:
+            destination.unlink()
+        else:
+            empty_cache(destination)
+
+
+def _sample(cost: Measurement, touched: float) -> dict:
+    return {
+        "returnSeconds": cost.return_seconds,
+        "diskSeconds": cost.disk_seconds,
+        "cpuSeconds": cost.user_seconds + cost.system_seconds,
+        "userSeconds": cost.user_seconds,
+        "systemSeconds": cost.system_seconds,
+        "syncCPUSeconds": cost.sync_cpu_seconds,
+        "maxResidentBytes": cost.max_resident_bytes,
+        "touchSeconds": touched,
+    }
+
+
+def _copy_report(output: str) -> dict | None:
+    """What `uringcp --json` says of its one copy, without the file names and its own timing."""
+    wanted = ("strategy", "reason", "engine", "engineReason", "bytes", "holeBytes", "operations",
+              "inlineOperations", "fallbacks", "retries")
+    for line in output.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and entry.get("type") == "copy":
+            return {key: entry[key] for key in wanted if key in entry}
+    return None
+
+
+def _log(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

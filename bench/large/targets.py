@@ -1,0 +1,115 @@
+"""The figures that must hold, stated for 2 GiB on ext4."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..common.figures import Figure, figure
+from ..common.sizes import GIB, MIB
+from . import contestants as who
+from .runner import Result
+from .summary import Summary, summarize
+
+STATED_FILE_SYSTEM, STATED_SIZE = "ext4", 2 * GIB
+
+Results = dict[str, Result]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    target: str
+    bound: str
+    figure: Figure | None
+    met: bool | None  # None: not measured
+
+    def as_json(self) -> dict:
+        return {"target": self.target, "bound": self.bound, "met": self.met,
+                "figure": self.figure.as_json() if self.figure else None}
+
+
+@dataclass(frozen=True)
+class Target:
+    text: str
+    bound: str  # as the report prints it
+    measure: Callable[[Results], Figure | None]
+    holds: Callable[[Figure], bool]
+
+    def judge(self, results: Results) -> Verdict:
+        measured = self.measure(results)
+        return Verdict(self.text, self.bound, measured, self.holds(measured) if measured else None)
+
+
+def _of(scenario: str, contestant: str, value: Callable[[Summary], Figure | None]):
+    def measure(results: Results) -> Figure | None:
+        result = results.get(scenario)
+        if result is None or contestant in result.failures or not result.samples.get(contestant):
+            return None
+        return value(summarize(result, contestant))
+    return measure
+
+
+def _at_least(text: str, bound: float, unit: str, measure) -> Target:
+    return Target(text, f"≥ {bound:g}{unit}", measure, lambda value: value.median >= bound)
+
+
+def _at_most(text: str, bound: float, unit: str, measure) -> Target:
+    return Target(text, f"≤ {bound:.3g}{unit}", measure, lambda value: value.median <= bound)
+
+
+def _largest_resident(results: Results) -> Figure | None:
+    """MiB, over every uringcp run of every scenario."""
+    return figure([sample["maxResidentBytes"] / MIB
+                   for result in results.values() for each in result.scenario.contestants if each.is_uringcp
+                   for sample in result.samples[each.name]])
+
+
+def _of_hole_runs(key: str):
+    def measure(results: Results) -> Figure | None:
+        result = results.get("hole")
+        return figure([sample[key] for sample in result.samples.get(who.AUTO, [])]) if result else None
+    return measure
+
+
+def _percent(value: Figure | None) -> Figure | None:
+    return Figure(100 * value.median, 100 * value.minimum, 100 * value.maximum, value.count) if value else None
+
+
+def _x_return(summary: Summary):
+    return summary.x_return
+
+
+def _x_disk(summary: Summary):
+    return summary.x_disk
+
+
+def _cpu(summary: Summary):
+    return summary.cpu_ratio
+
+
+TARGETS = (
+    _at_least("cached, `uringcp`: to return", 1.6, " x", _of("cached", who.AUTO, _x_return)),
+    _at_least("cached, `uringcp`: to disk", 1.4, " x", _of("cached", who.AUTO, _x_disk)),
+    _at_most("cached, `--cache bypass`: CPU / cp's", 0.25, "", _of("cached", who.BYPASS, _cpu)),
+    Target("cached, `--cache bypass`: pages added to the cache (largest)", "0",
+           _of("cached", who.BYPASS, lambda summary: summary.pages_added), lambda value: value.maximum == 0),
+    _at_least("cached, `--cache bypass`: to disk", 1.3, " x", _of("cached", who.BYPASS, _x_disk)),
+    _at_least("cached, `--engine threads`: to return", 1.4, " x", _of("cached", who.THREADS, _x_return)),
+    _at_least("cached, `--engine threads`: to disk", 1.2, " x", _of("cached", who.THREADS, _x_disk)),
+    _at_least("uncached, `uringcp`: of fio's limit, to disk", 95, " %",
+              _of("uncached", who.AUTO, lambda summary: _percent(summary.limit_share))),
+    _at_least("uncached, `uringcp`: to disk", 1.1, " x", _of("uncached", who.AUTO, _x_disk)),
+    _at_most("uncached, `uringcp`: CPU / cp's", 1 / 3, "", _of("uncached", who.AUTO, _cpu)),
+    _at_least("no ballast, cached, `uringcp`: to return", 2.5, " x", _of("unballasted", who.AUTO, _x_return)),
+    _at_least("no ballast, cached, `uringcp`: to disk", 3.0, " x", _of("unballasted", who.AUTO, _x_disk)),
+    Target("peak resident memory of any uringcp run, MiB (largest)", "< 64",
+           _largest_resident, lambda value: value.maximum < 64),
+    Target("1 TiB hole, `uringcp`: seconds to return (largest)", "< 1",
+           _of_hole_runs("returnSeconds"), lambda value: value.maximum < 1),
+    Target("1 TiB hole, `uringcp`: blocks of the copy (largest)", "0",
+           _of_hole_runs("destinationBlocks"), lambda value: value.maximum == 0),
+    _at_most("4 KiB file, `uringcp`: time / cp's", 1.5, "",
+             _of("small", who.AUTO, lambda summary: summary.slowdown)),
+)
+
+
+def judge_all(results: Results) -> list[Verdict]:
+    return [target.judge(results) for target in TARGETS]
