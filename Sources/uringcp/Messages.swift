@@ -43,6 +43,7 @@ enum Messages {
     let path = quote(error.path ?? source)
     let note = error.note.map { " (\($0))" } ?? ""
     switch (error.activity, error.cause) {
+    case (_, .system(.canceled)): return "interrupted while copying \(quote(source))" + note
     case (_, .sameFile): return "\(quote(source)) and \(quote(destination)) are the same file"
     case (_, .danglingSymlink): return "not writing through dangling symlink \(path)"
     case (_, .sourceChanged(let before, let after, let copied)):
