@@ -30,9 +30,8 @@ struct Arguments {
 
   /// Values for options without a letter; above every character.
   private enum Long: CInt {
-    case engine = 256, chunkSize, depth, workers, cache, explain, stats, json, progress, reflink, help, version
-    /// One of cp's, or a later one of ours, that is not there yet.
-    case unsupported
+    case engine = 256
+    case chunkSize, depth, workers, cache, explain, stats, json, progress, reflink, help, version
   }
 
   private static let longOptions: [(name: String, argument: CInt, value: CInt)] =
@@ -45,8 +44,10 @@ struct Arguments {
       ("force", 0, letter("f")), ("no-clobber", 0, letter("n")), ("verbose", 0, letter("v")),
       ("no-target-directory", 0, letter("T")), ("target-directory", 1, letter("t")),
       ("help", 0, Long.help.rawValue), ("version", 0, Long.version.rawValue),
-    ] + unsupportedNames.map { ($0, 2, Long.unsupported.rawValue) }
+    ] + unsupportedNames.enumerated().map { ($1, 2, firstUnsupported + CInt($0)) }
 
+  /// cp's options, and later ones of ours, that are not there yet: their values start here.
+  private static let firstUnsupported: CInt = 1000
   private static let unsupportedNames = [
     "archive", "attributes-only", "backup", "copy-contents", "debug", "interactive", "dereference",
     "no-dereference", "link", "symbolic-link", "preserve", "no-preserve", "parents", "recursive",
@@ -86,6 +87,10 @@ struct Arguments {
       targetDirectory = PathBytes(cString: commandOptionArgument()!)
     case CInt(UInt8(ascii: "?")): return .misuse(nil)
     default:
+      if option >= Self.firstUnsupported {
+        let name = Self.unsupportedNames[Int(option - Self.firstUnsupported)]
+        return .misuse("option --\(name) is not supported yet")
+      }
       guard let long = Long(rawValue: option) else {
         return .misuse("option -\(Character(UnicodeScalar(UInt8(option)))) is not supported yet")
       }
@@ -136,7 +141,6 @@ struct Arguments {
     case .json: writesJSON = true
     case .help: return .help
     case .version: return .version
-    case .unsupported: return .misuse("this option of cp's is not supported yet")
     }
     return nil
   }
@@ -173,7 +177,7 @@ struct Arguments {
 extension [(name: String, argument: CInt, value: CInt)] {
   /// As getopt_long takes it; the copy lives as long as the process.
   fileprivate func withTable() -> UnsafeRawPointer {
-    let names = map { Array<CChar>($0.name.utf8CString) }
+    let names = map { [CChar]($0.name.utf8CString) }
     var options: [commandOption] = []
     for (index, option) in enumerated() {
       let name = UnsafeMutablePointer<CChar>.allocate(capacity: names[index].count)

@@ -20,8 +20,10 @@ struct Command {
     switch Arguments.parse(CommandLine.argc, CommandLine.unsafeArgv) {
     case .help:
       Messages.write(Messages.help, to: STDOUT_FILENO)
+      exit(Messages.endOfOutput() ? 0 : 1)
     case .version:
       Messages.line("uringcp (swift-uring-io) \(UringIOVersion.current)")
+      exit(Messages.endOfOutput() ? 0 : 1)
     case .misuse(let text):
       Messages.misuse(text)
       exit(2)
@@ -42,11 +44,21 @@ struct Command {
       return 1
     }
     var status: CInt = 0
+    // With one pair nothing can be written twice.
+    var written: Set<FileIdentity>? = pairs.count > 1 ? [] : nil
     for (source, destination) in pairs {
+      if let identity = FileIdentity(destination), written?.contains(identity) == true {
+        Messages.error(
+          "will not overwrite just-created \(ShellQuoting.quote(destination)) with "
+            + ShellQuoting.quote(source))
+        status = 1
+        continue
+      }
       if !copy(source, destination, engine) { status = 1 }
       if let interrupted = interruption.exitStatus { return interrupted }
+      if let identity = FileIdentity(destination) { written?.insert(identity) }
     }
-    return status
+    return Messages.endOfOutput() ? status : 1
   }
 
   private func copy(_ source: PathBytes, _ destination: PathBytes, _ engine: FileEngine) -> Bool {
@@ -95,5 +107,19 @@ struct Command {
     var status = stat()
     guard path.withCString({ stat($0, &status) }) == 0 else { return (false, Errno(rawValue: errno)) }
     return (status.st_mode & S_IFMT == S_IFDIR, nil)
+  }
+}
+
+/// A file, whatever names lead to it.
+private struct FileIdentity: Hashable {
+  let device: UInt64
+  let inode: UInt64
+
+  /// `nil` where nothing is there. `stat`.
+  init?(_ path: PathBytes) {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
   }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import SystemPackage
 import UringIO
 
@@ -18,7 +19,7 @@ enum Messages {
 
   static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
-  /// Writes whole, or gives up where nobody reads any more.
+  /// Writes whole; an error of standard output is remembered for ``endOfOutput()``.
   static func write(_ text: String, to descriptor: CInt) {
     var text = text
     text.withUTF8 { bytes in
@@ -26,10 +27,23 @@ enum Messages {
       while !rest.isEmpty {
         let count = systemWrite(descriptor, rest.baseAddress!, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else {
+          if descriptor == STDOUT_FILENO { outputError.store(errno, ordering: .relaxed) }
+          return
+        }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
+  }
+
+  private static let outputError = Atomic<CInt>(0)
+
+  /// Whether everything written to standard output got there; says so where it did not.
+  static func endOfOutput() -> Bool {
+    let number = outputError.load(ordering: .relaxed)
+    guard number != 0 else { return true }
+    error("write error: \(Errno(rawValue: number))")
+    return false
   }
 
   static func misuse(_ text: String?) {
@@ -49,6 +63,8 @@ enum Messages {
     case (_, .sourceChanged(let before, let after, let copied)):
       return "\(path) changed while it was copied: it had \(before) bytes and now has \(after); the copy has "
         + "the \(copied) bytes that were read" + note
+    case (_, .sourceEndedEarly(let size, let copied)):
+      return "\(path) says it has \(size) bytes, but only \(copied) could be read; the copy has those" + note
     case (.open, .system(.isDirectory)): return "-r not specified; omitting directory \(path)"
     case (.open, .system(let errno)): return "cannot open \(path) for reading: \(errno)" + note
     case (.create, .system(.isDirectory)):

@@ -82,7 +82,8 @@ final class ProgressBar: @unchecked Sendable {
       parts.append("ETA " + time(Double(max(0, total - progress.copiedByteCount)) / rate))
     }
     let percent = "\(Int(part * 100))%"
-    let text = String(repeating: " ", count: 4 - percent.count) + percent + "  " + parts.joined(separator: "  ")
+    let text =
+      String(repeating: " ", count: 4 - percent.count) + percent + "  " + parts.joined(separator: "  ")
     let room = columns - 1 - text.count - 3
     guard room >= 10 else { return String(text.prefix(max(0, columns - 1))) }
     let width = min(room, 40)

@@ -26,7 +26,9 @@ final class ChunkedCopy {
     var destinationDirect: FileDescriptor?
     var sourceDirect: FileDescriptor?
     if !isSmall || copy.options.cache == .bypass {
-      if copy.options.cache != .keep, case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole)) {
+      if copy.options.cache != .keep,
+        case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole))
+      {
         facts.cachedByteCount = Int64(count)
       }
       // Opened where it may be used, so that a refusal is known before the plan is made.
@@ -34,7 +36,9 @@ final class ChunkedCopy {
         switch destination.openDirect(writing: true) {
         case .success(let opened): destinationDirect = opened
         case .failure(let errno):
-          copy.update { $0.fallbacks.append(.init(what: "opening the destination with O_DIRECT", reason: "\(errno)")) }
+          copy.update {
+            $0.fallbacks.append(.init(what: "opening the destination with O_DIRECT", reason: "\(errno)"))
+          }
         }
       }
       facts.canWriteDirect = destinationDirect != nil
@@ -83,28 +87,37 @@ final class ChunkedCopy {
     let size = source.status.size
     var walker = try extents(of: source, copy: &copy)
     var isLengthened = false
-    if !plan.isInOrder {
+    if !plan.isInOrder || source.status.hasHoles {
       // Longer than it will be: whatever stops the copy, SIGKILL too, leaves no file of the full size.
+      // And a sparse file must not grow extent by extent: XFS then gives it blocks ahead of its end, where
+      // the holes should be (kernel 6.18).
       let answer = SystemCall.truncate(destination.descriptor, to: lengthened(size))
       if answer < 0 { throw FileIOError(kernelResult: answer, during: .truncate, path: destination.path) }
       isLengthened = true
     }
     var preallocates = !plan.isInOrder && destination.fileSystem.gainsFromPreallocation
     var end: Int64?
+    var expected = start
     while end == nil, !walker.isAtEnd {
       let extents: [Range<Int64>]
       switch walker.next() {
       case .success(let found): extents = found.compactMap { $0.after(start) }
       case .failure(let errno): throw FileIOError(errno, during: .findData, path: source.path)
       }
+      expected += extents.reduce(0) { $0 + Int64($1.count) }
+      copy.progress.expect(expected + (walker.isAtEnd ? 0 : size - walker.position))
       guard !extents.isEmpty else { continue }
       if preallocates { preallocates = try preallocate(extents, in: destination, copy: &copy) }
-      end = try runEngine(on: extents, copy: &copy)
+      end = try runEngine(on: extents, with: engine, rooms: plan.rooms, copy: &copy)
+      if let early = end, isUnchanged(source) {
+        end = try askAgain(extents.compactMap { $0.after(early) }, copy: &copy)
+      }
     }
     try copy.stopIfCancelled(source)
     copy.update { $0.fallbacks += route.fallbacks }
     let final = try finalSize(earlyEnd: end, source: source)
-    return FileCopy.Copied(size: final, needsFinalSize: isLengthened || plan.writesDirect || source.status.hasHoles || end != nil)
+    return FileCopy.Copied(
+      size: final, needsFinalSize: isLengthened || plan.writesDirect || source.status.hasHoles || end != nil)
   }
 
   private func extents(
@@ -134,7 +147,9 @@ final class ChunkedCopy {
     _ extents: [Range<Int64>], in destination: OpenedFile, copy: inout FileCopy
   ) throws(FileIOError) -> Bool {
     for extent in extents {
-      guard case .failed(let errno) = copy.perform(.allocate(destination.descriptor, extent)) else { continue }
+      guard case .failed(let errno) = copy.perform(.allocate(destination.descriptor, extent)) else {
+        continue
+      }
       guard ChunkRoute.isRefusal(errno) else {
         // The space is not there (ENOSPC, EDQUOT, EFBIG): known before a byte is copied.
         throw FileIOError(errno, during: .write, path: destination.path, offset: extent.lowerBound)
@@ -145,13 +160,31 @@ final class ChunkedCopy {
     return true
   }
 
+  private func isUnchanged(_ source: OpenedFile) -> Bool {
+    guard case .success(let now) = FileStatus.of(source.descriptor) else { return false }
+    return now.size == source.status.size && now.modifiedSeconds == source.status.modifiedSeconds
+      && now.modifiedNanoseconds == source.status.modifiedNanoseconds
+  }
+
+  /// Reads what is left once more, in order and with plain calls: a source ended early and still says it did
+  /// not. FUSE takes a short read for the end of a file and answers 0 behind it to asynchronous reads until
+  /// the size has been asked for anew, which `isUnchanged` just did (kernel 6.18).
+  private func askAgain(_ extents: [Range<Int64>], copy: inout FileCopy) throws(FileIOError) -> Int64? {
+    copy.update { $0.fallbacks.append(.init(what: "parallel reading", reason: "the source ended early")) }
+    let room = Room(
+      lane: .buffered, depth: 1, bufferByteCount: CopyPlan.bufferedPieceByteCount, placement: .buffered)
+    return try runEngine(on: extents, with: SequentialEngine(), rooms: [room], copy: &copy)
+  }
+
   /// - Returns: where the source was found to end, if that was early.
-  private func runEngine(on extents: [Range<Int64>], copy: inout FileCopy) throws(FileIOError) -> Int64? {
+  private func runEngine(
+    on extents: [Range<Int64>], with engine: any Engine, rooms: [Room], copy: inout FileCopy
+  ) throws(FileIOError) -> Int64? {
     let cursor = ChunkCursor(
       extents: extents, route: route, chunkByteCount: plan.chunkByteCount,
       cancellation: copy.cancellation, progress: copy.progress)
     let tally = try engine.runToEnd(
-      cursor, rooms: plan.rooms, cancellation: copy.cancellation, intercept: copy.intercept)
+      cursor, rooms: rooms, cancellation: copy.cancellation, intercept: copy.intercept)
     let copied = copy.progress.copiedByteCount
     copy.update {
       $0.operations.add(tally)

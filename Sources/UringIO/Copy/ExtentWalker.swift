@@ -16,7 +16,8 @@ struct ExtentWalker {
   private let find: (Int64) -> Result<Range<Int64>?, Errno>
   private let size: Int64
   private let alignment: Int64
-  private var position: Int64 = 0
+  /// What lies before it was handed out, or is a hole.
+  private(set) var position: Int64 = 0
   private(set) var isAtEnd: Bool
 
   /// - Parameter find: the first data at or after an offset; `nil` where only a hole is left.

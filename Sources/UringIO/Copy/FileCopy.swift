@@ -106,13 +106,17 @@ struct FileCopy {
       case .success(let after) = FileStatus.of(source.descriptor)
     else { return }
     let before = source.status
-    guard
-      after.size != before.size || after.modifiedSeconds != before.modifiedSeconds
-        || after.modifiedNanoseconds != before.modifiedNanoseconds
-    else { return }
-    throw FileIOError(
-      .sourceChanged(sizeBefore: before.size, sizeAfter: after.size, copied: copied), during: .copy,
-      path: source.path)
+    if after.size != before.size || after.modifiedSeconds != before.modifiedSeconds
+      || after.modifiedNanoseconds != before.modifiedNanoseconds
+    {
+      throw FileIOError(
+        .sourceChanged(sizeBefore: before.size, sizeAfter: after.size, copied: copied), during: .copy,
+        path: source.path)
+    }
+    if copied < before.size {
+      throw FileIOError(
+        .sourceEndedEarly(size: before.size, copied: copied), during: .copy, path: source.path)
+    }
   }
 
   // MARK: The ways
@@ -159,6 +163,9 @@ struct FileCopy {
       guard options.cloning == .auto, Self.isNotOffered(errno) else {
         throw FileIOError(errno, during: .clone, path: destination.path)
       }
+      if destination.fileSystem.usuallyClones, destination.fileSystem == source.fileSystem {
+        report.fallbacks.append(.init(what: "clone", reason: "\(errno)"))
+      }
       return false
     }
   }
@@ -190,7 +197,8 @@ struct FileCopy {
       {
       case .count(0):
         // The end came early, or the file system answers 0 for "I do not": reading tells which.
-        report.fallbacks.append(.init(what: "server-side copy", reason: "it copied nothing at offset \(done)"))
+        report.fallbacks.append(
+          .init(what: "server-side copy", reason: "it copied nothing at offset \(done)"))
         return done
       case .count(let copied):
         done += Int64(copied)

@@ -37,7 +37,8 @@ public final class Cancellation: Sendable {
 
   /// Asks for the end. Safe from every thread (not from a signal handler), any number of times.
   public func cancel() {
-    flag.store(true, ordering: .releasing)
+    // Once is enough, and a pipe that is woken for ever would be full at last.
+    guard !flag.exchange(true, ordering: .acquiringAndReleasing) else { return }
     let handlers = state.withLock { state in
       if let pipe = state.pipe { Self.wake(pipe.write) }
       defer { state.handlers = [:] }

@@ -18,6 +18,8 @@ public struct FileIOError: Error, Sendable, Equatable {
     case danglingSymlink
     /// The source was changed by somebody while it was read. Sizes in bytes.
     case sourceChanged(sizeBefore: Int64, sizeAfter: Int64, copied: Int64)
+    /// The source has fewer bytes than it says, and did not change. In bytes.
+    case sourceEndedEarly(size: Int64, copied: Int64)
   }
 
   public var activity: Activity
@@ -85,6 +87,8 @@ extension FileIOError: CustomStringConvertible {
       text +=
         ": it changed while it was copied: it had \(before) bytes and has \(after); the copy has the "
         + "\(copied) bytes that were read"
+    case .sourceEndedEarly(let size, let copied):
+      text += ": it says it has \(size) bytes, but only \(copied) could be read; the copy has those"
     }
     if let note { text += " (\(note))" }
     return text

@@ -26,6 +26,10 @@ package final class ChunkCopyJob: Job {
   /// A direct transfer of this piece came to stop off the alignment: the rest goes through the cache.
   private var readsRestBuffered = false
   private var writesRestBuffered = false
+  /// How the transfer in flight was asked for. Another job may hear a refusal first and change the route:
+  /// what an answer means depends on the question, not on the route as it is by then.
+  private var isDirectTransfer = false
+  private var isDroppingTransfer = false
   private var isAtEnd = false
   private var movedByteCount = 0
 
@@ -99,7 +103,9 @@ package final class ChunkCopyJob: Job {
   private func read(_ buffer: BufferSlice) -> Step {
     state = .reading
     let offset = position + Int64(filled)
+    isDirectTransfer = false
     if let descriptor = directSource, route.isAligned(offset) {
+      isDirectTransfer = true
       // The last block of a file is read whole; the kernel stops at the end.
       let end = min(filled + route.roundedUp(wanted - filled), buffer.count)
       return .perform(.read(descriptor, into: buffer[filled..<end], at: offset))
@@ -123,7 +129,7 @@ package final class ChunkCopyJob: Job {
       readsRestBuffered = !route.isAligned(position + Int64(filled))
       return read(buffer)
     case .failed(let errno):
-      if directSource != nil, ChunkRoute.isRefusal(errno) {
+      if isDirectTransfer, ChunkRoute.isRefusal(errno) {
         route.refuseDirectReads(errno)
         readsRestBuffered = true
         return read(buffer)
@@ -137,7 +143,10 @@ package final class ChunkCopyJob: Job {
   private func write(_ buffer: BufferSlice) -> Step {
     state = .writing
     let offset = position + Int64(written)
+    isDirectTransfer = false
+    isDroppingTransfer = false
     if let descriptor = directDestination, route.isAligned(offset) {
+      isDirectTransfer = true
       // Only the file's last piece is not aligned; its padding lies beyond the end and is cut off by the
       // final truncation.
       let end = min(written + route.roundedUp(filled - written), buffer.count)
@@ -146,8 +155,9 @@ package final class ChunkCopyJob: Job {
       }
       return .perform(.write(descriptor, from: buffer[written..<end], at: offset))
     }
-    return .perform(
-      .write(route.destination, from: buffer[written..<filled], at: offset, route.writeOptions))
+    let options = route.writeOptions
+    isDroppingTransfer = !options.isEmpty
+    return .perform(.write(route.destination, from: buffer[written..<filled], at: offset, options))
   }
 
   private var directDestination: FileDescriptor? {
@@ -161,7 +171,7 @@ package final class ChunkCopyJob: Job {
       // A write of something that wrote nothing, and no error: asking again could go on for ever.
       return fail(.ioError, during: .write, path: route.destinationPath, at: offset)
     case .count(let count):
-      if directDestination != nil, written + count < filled {
+      if isDirectTransfer, written + count < filled {
         // Only whole blocks count; where there is none, the rest goes through the cache.
         let whole = route.roundedDown(count)
         writesRestBuffered = whole == 0
@@ -171,12 +181,12 @@ package final class ChunkCopyJob: Job {
       }
       return written < filled ? write(buffer) : pieceIsCopied(buffer)
     case .failed(let errno):
-      if directDestination != nil, ChunkRoute.isRefusal(errno) {
+      if isDirectTransfer, ChunkRoute.isRefusal(errno) {
         route.refuseDirectWrites(errno)
         writesRestBuffered = true
         return write(buffer)
       }
-      if !route.writeOptions.isEmpty, ChunkRoute.isRefusal(errno) {
+      if isDroppingTransfer, ChunkRoute.isRefusal(errno) {
         route.refuseDropBehind(errno)
         return write(buffer)
       }

@@ -89,7 +89,9 @@ package final class ChunkCursor: JobSource {
   /// Every byte of the chunk that starts there is written.
   func completed(chunkAt start: Int64) {
     state.withLock { state in
-      if let index = state.inFlight.firstIndex(of: start) { state.inFlight.swapAt(index, state.inFlight.count - 1) }
+      if let index = state.inFlight.firstIndex(of: start) {
+        state.inFlight.swapAt(index, state.inFlight.count - 1)
+      }
       state.inFlight.removeLast()
     }
   }

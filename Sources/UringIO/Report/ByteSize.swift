@@ -44,6 +44,7 @@ package enum ByteSize {
     let sign = value < 0 && scaled != 0 ? "-" : ""
     guard digits > 0 else { return sign + String(scaled) }
     let fraction = String(scaled % Int64(scale))
-    return sign + "\(scaled / Int64(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
+    return sign + "\(scaled / Int64(scale))." + String(repeating: "0", count: digits - fraction.count)
+      + fraction
   }
 }

@@ -13,7 +13,9 @@ import SystemPackage
 
 /// What a copy needs to know of an open file. `statx`, `fstat`.
 struct FileStatus: Sendable, Equatable {
-  enum FileType: Sendable { case regular, directory, symbolicLink, fifo, characterDevice, blockDevice, socket }
+  enum FileType: Sendable {
+    case regular, directory, symbolicLink, fifo, characterDevice, blockDevice, socket
+  }
 
   var type: FileType
   /// Permission bits.

@@ -39,6 +39,14 @@ public enum FileSystemKind: String, Sendable {
     }
   }
 
+  /// Whether `FICLONE` is expected to work, so that a refusal is worth telling.
+  var usuallyClones: Bool {
+    switch self {
+    case .xfs, .btrfs, .bcachefs: true
+    default: false
+    }
+  }
+
   /// Whether SEEK_DATA tells the truth about data that has not reached the disk. Old ZFS reported holes
   /// over dirty data (openzfs issue 15526, 2023); what is not known to be good is synced first.
   var findsUnsyncedData: Bool {

@@ -23,7 +23,7 @@
         }
       } catch {
         for worker in workers { worker.abandon() }
-        throw FileIOError(error, during: .startEngine)
+        throw FileIOError(error, during: .startEngine, note: RingProbe.explanation(of: error))
       }
       self.workers = workers
     }

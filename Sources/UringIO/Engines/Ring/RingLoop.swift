@@ -180,7 +180,13 @@
       let room = slots[slot].room!
       let generation = slots[slot].generation
       if var operation = slots[slot].operation {
-        room.tally.count(operation.kind)
+        if operation.kind == .poll, room.run.isCancelled {
+          // Whoever cancelled has cancelled what was in flight then; a wait that begins later must not last.
+          complete(slot, with: .failed(.canceled))
+          return true
+        }
+        // Asked again, it is still one operation.
+        if slots[slot].attempts == 0 { room.tally.count(operation.kind) }
         switch room.run.context.interception(of: operation) {
         case .pass: break
         case .shorten(let byteCount): operation = operation.shortened(to: byteCount)
@@ -216,9 +222,19 @@
 
     private func submit(waiting: Bool) {
       retryWaiting()
+      if !waitingForRing.isEmpty, ring.unsubmitted > 0 {
+        // A long chain may want the entries that are filled: submitted, they are free again.
+        enter(waiting: false)
+        retryWaiting()
+      }
       // A retry may have come to an answer without the kernel (a test's); then there is work to do.
       let waiting = waiting && ready.isEmpty
       if !waiting && ring.unsubmitted == 0 && inFlight <= 1 { return }
+      enter(waiting: waiting)
+    }
+
+    /// Enters the kernel, again where it asks for that.
+    private func enter(waiting: Bool) {
       while let error = waiting ? ring.submitAndWait() : ring.submit() {
         switch error {
         case .interrupted:

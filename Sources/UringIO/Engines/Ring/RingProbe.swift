@@ -22,7 +22,8 @@ public struct RingProbe: Sendable {
     #if LINUX && canImport(CLiburing)
       return probeKernel()
     #elseif LINUX
-      return .failure(Refusal(errno: .noFunction, reason: "this build has no io_uring (trait IOUring is off)"))
+      return .failure(
+        Refusal(errno: .noFunction, reason: "this build has no io_uring (trait IOUring is off)"))
     #else
       return .failure(Refusal(errno: .noFunction, reason: "io_uring is Linux's"))
     #endif
@@ -87,7 +88,8 @@ public struct RingProbe: Sendable {
       (UInt32(IORING_SETUP_SUBMIT_ALL), "submit-all"),
     ]
 
-    private static func explanation(of errno: Errno) -> String {
+    /// The kernel's refusal to set a ring up, with what usually is behind it.
+    static func explanation(of errno: Errno) -> String {
       switch errno {
       case .notPermitted, .permissionDenied:
         "\(errno) (a container's seccomp profile, or sysctl kernel.io_uring_disabled)"

@@ -12,20 +12,30 @@ package final class SequentialEngine: Engine {
     run.addWaker { wakeUp.signal() }
     let handler = run.context.cancellation.addHandler { wakeUp.signal() }
     defer { run.context.cancellation.removeHandler(handler) }
-    for (index, room) in run.rooms.enumerated() {
-      var tally = OperationTally()
-      pulling: while !run.isCancelled {
-        switch run.source.next(for: room.lane) {
-        case .job(let job):
-          let outcome = BlockingDriver.drive(
-            job, buffer: run.buffers[index][0], in: run, tally: &tally)
-          run.source.finished(job, outcome)
-        case .wait: wakeUp.wait()
-        case .end: break pulling
-        }
+    var rooms = run.rooms.indices.map { OpenRoom(run: run, index: $0, cancellationHandler: handler) }
+    while !rooms.isEmpty {
+      if let room = rooms.first(where: \.isPullable) {
+        work(in: room)
+        guard room.isOver else { continue }
+        rooms.removeAll { $0 === room }
+        run.roomEnded(room.tally)
+      } else {
+        wakeUp.wait()
       }
-      run.roomEnded(tally)
     }
+  }
+
+  /// One job, from its start to its end.
+  private func work(in room: OpenRoom) {
+    let wakeCount = room.run.wakeCount
+    let pull = room.pull()
+    if case .job(let job) = pull {
+      let buffer = room.takeBuffer()
+      let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run, tally: &room.tally)
+      room.giveBack(buffer)
+      room.run.source.finished(job, outcome)
+    }
+    room.note(pull, wakeCount: wakeCount)
   }
 
   package func shutdown() {}

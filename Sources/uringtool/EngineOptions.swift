@@ -1,0 +1,53 @@
+import ArgumentParser
+import UringIO
+
+/// The options that say how our engines copy; the same as uringcp's.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "What a copy may do with the page cache: auto, keep, bypass.")
+  var cache = CopyOptions.CacheMode.auto
+
+  @Option(
+    help: ArgumentHelp("Bytes of one transfer, 4K to 1G (512K, 1MiB; default: measured).", valueName: "size"),
+    transform: Self.chunkByteCount)
+  var chunkSize: Int?
+
+  @Option(help: ArgumentHelp("Chunks in flight past the cache, 1 to 4096.", valueName: "n"))
+  var depth: Int?
+
+  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256.", valueName: "n"))
+  var workers: Int?
+
+  /// Bytes in flight: what nobody means to ask for is refused rather than tried.
+  private static let inFlightByteCountMax = 4 << 30
+
+  mutating func validate() throws {
+    if let depth, !CopyOptions.depthRange.contains(depth) {
+      throw ValidationError("--depth takes a number from 1 to 4096")
+    }
+    if let workers, !(1...256).contains(workers) {
+      throw ValidationError("--workers takes a number from 1 to 256")
+    }
+    if let chunkSize, let depth, chunkSize * depth > Self.inFlightByteCountMax {
+      throw ValidationError("--chunk-size times --depth is more than 4 GiB")
+    }
+  }
+
+  private static func chunkByteCount(_ text: String) throws -> Int {
+    guard let size = ByteSize.parse(text), size > 0, size <= CopyOptions.chunkByteCountRange.upperBound else {
+      throw ValidationError("it takes a size from 4K to 1G")
+    }
+    return max(size, CopyOptions.chunkByteCountRange.lowerBound)
+  }
+
+  /// For uringcp, and for `copy-once`.
+  func arguments(_ engine: EngineChoice) -> [String] {
+    var arguments = ["--engine=\(engine.rawValue)", "--cache=\(cache.rawValue)"]
+    if let chunkSize { arguments.append("--chunk-size=\(chunkSize)") }
+    if let depth { arguments.append("--depth=\(depth)") }
+    if let workers { arguments.append("--workers=\(workers)") }
+    return arguments
+  }
+}
+
+extension EngineChoice: ExpressibleByArgument {}
+extension CopyOptions.CacheMode: ExpressibleByArgument {}

@@ -1,0 +1,83 @@
+import CCommandLine
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Turns the signals that end a program into an error at the next step, so that what is temporary can be
+/// removed, and ends the process that is waited for.
+final class Interruption: Sendable {
+  private struct State {
+    var signalNumber: CInt = 0
+    var child: pid_t?
+  }
+
+  private let state = Mutex(State())
+
+  /// Before any other thread exists: they inherit the blocked signals, and one thread waits for them.
+  init() {
+    commandBlockEndingSignals()
+    commandReportInsteadOfDying()
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t(bitPattern: 0)
+    #endif
+    let box = Unmanaged.passRetained(self).toOpaque()
+    let error = pthread_create(
+      &thread, nil,
+      { box in
+        #if canImport(Darwin)
+          Unmanaged<Interruption>.fromOpaque(box).takeUnretainedValue().wait()
+        #else
+          Unmanaged<Interruption>.fromOpaque(box!).takeUnretainedValue().wait()
+        #endif
+        return nil
+      }, box)
+    precondition(error == 0, "a thread for signals")
+  }
+
+  /// - Throws: `ToolError` with exit status 128 + the signal's number once there was one.
+  func check() throws(ToolError) {
+    let number = state.withLock { $0.signalNumber }
+    if number != 0 { throw ToolError(message: "interrupted", exitStatus: 128 + number) }
+  }
+
+  /// Makes a process while no signal can fall between the check and the start.
+  ///
+  /// - Returns: what `spawn` returned, its process or its error; 0 and an error after a signal.
+  func start(_ spawn: () -> Result<pid_t, ToolError>) throws(ToolError) -> pid_t {
+    let result = state.withLock { state -> Result<pid_t, ToolError> in
+      guard state.signalNumber == 0 else {
+        return .failure(ToolError(message: "interrupted", exitStatus: 128 + state.signalNumber))
+      }
+      let spawned = spawn()
+      if case .success(let child) = spawned { state.child = child }
+      return spawned
+    }
+    return try result.get()
+  }
+
+  /// Takes the ended process's status, and lets go of its number before somebody else can have it.
+  func reap<Value>(_ wait: () -> Value) -> Value {
+    state.withLock { state in
+      defer { state.child = nil }
+      return wait()
+    }
+  }
+
+  private func wait() {
+    while true {
+      let number = commandWaitForEndingSignal()
+      state.withLock { state in
+        if state.signalNumber == 0 { state.signalNumber = number }
+        if let child = state.child { kill(child, SIGTERM) }
+      }
+    }
+  }
+}
