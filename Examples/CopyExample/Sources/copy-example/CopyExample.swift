@@ -14,7 +14,8 @@ struct CopyExample {
 
     let engine = try FileEngine()
     let report = try await engine.copyFile(from: source, to: destination)
-    print("\(report.byteCount) bytes, \(report.strategy.rawValue) on \(report.engine.rawValue): \(report.reason)")
+    print(
+      "\(report.byteCount) bytes, \(report.strategy.rawValue) on \(report.engine.rawValue): \(report.reason)")
 
     let file = try FileDescriptor.open(destination, .readOnly)
     let blocks = try AlignedBuffer(byteCount: 2 * 4096).slices(byteCount: 4096)

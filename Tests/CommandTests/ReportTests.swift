@@ -1,0 +1,182 @@
+#if os(Linux)
+  import Foundation
+  import TestFixtures
+  import Testing
+
+  @Suite("What a copy says about itself") struct ReportTests {
+    static let strategies: Set = [
+      "clone", "server-side", "dual", "direct", "dontcache", "buffered", "small", "stream",
+    ]
+
+    @Test("--json prints one complete object per file", arguments: Way.few)
+    func json(_ way: Way) throws {
+      try withScratch { place in
+        try place.makeDirectory("d")
+        try place.makeFile("one", size: 3_000_000)
+        try place.makeFile("two", size: 10)
+        let outcome = try place.uringcp("--json", "one", "two", "d", way: way).run()
+        #expect(outcome.succeeded, "\(outcome)")
+        let objects = try outcome.jsonObjects()
+        try #require(objects.count == 2)
+        for (object, (name, size)) in zip(objects, [("one", 3_000_000), ("two", 10)]) {
+          #expect(object["type"] as? String == "copy")
+          #expect(object["source"] as? String == name)
+          #expect(object["destination"] as? String == "d/\(name)")
+          #expect(object["bytes"] as? Int == size)
+          #expect(object["holeBytes"] as? Int == 0)
+          #expect(object["size"] as? Int == size)
+          #expect((object["strategy"] as? String).map(Self.strategies.contains) == true)
+          #expect((object["reason"] as? String)?.isEmpty == false)
+          #expect((object["engineReason"] as? String)?.isEmpty == false)
+          #expect((object["seconds"] as? Double).map { $0 >= 0 } == true)
+          #expect((object["operations"] as? [String: Int])?.isEmpty == false)
+          #expect((object["inlineOperations"] as? Int).map { $0 >= 0 } == true)
+          #expect(object["fallbacks"] is [[String: String]])
+          #expect((object["retries"] as? Int).map { $0 >= 0 } == true)
+          let engine = try #require(object["engine"] as? String)
+          #expect(["uring", "threads", "sequential"].contains(engine))
+        }
+      }
+    }
+
+    @Test("The engine that was asked for is the one that ran", arguments: Engine.forced)
+    func engine(_ engine: Engine) throws {
+      try withScratch { place in
+        try place.makeFile("source", size: 20 << 20)
+        let outcome = try place.uringcp("--json", "source", "copy", engine: engine).run()
+        #expect(try outcome.jsonObjects().first?["engine"] as? String == engine.rawValue, "\(outcome)")
+      }
+    }
+
+    @Test("Bytes and hole bytes add up to the size")
+    func holeBytes() throws {
+      try withScratch { place in
+        try place.makeSparseFile("source", size: 64 << 20, islands: [0..<1 << 20, 32 << 20..<33 << 20])
+        let object = try #require(try place.uringcp("--json", "source", "copy").run().jsonObjects().first)
+        #expect(object["bytes"] as? Int == 2 << 20)
+        #expect(object["holeBytes"] as? Int == 62 << 20)
+        #expect(object["size"] as? Int == 64 << 20)
+      }
+    }
+
+    @Test(
+      "The strategy is small below 1 MiB unless an engine was asked for, and buffered for --cache=keep",
+      arguments: Engine.available)
+    func strategies(_ engine: Engine) throws {
+      try withScratch { place in
+        try place.makeFile("small", size: 4096)
+        try place.makeFile("large", size: 32 << 20)
+        try place.write("existing", "old")
+        func strategy(_ command: Command) throws -> String? {
+          try command.run().jsonObjects().first?["strategy"] as? String
+        }
+        if engine == .auto {
+          #expect(try strategy(place.uringcp("--json", "small", "a", engine: engine)) == "small")
+        }
+        #expect(
+          try strategy(place.uringcp("--json", "--reflink=never", "large", "b", engine: engine, cache: .keep))
+            == "buffered")
+        // Someone may have an existing file mapped, so nothing goes past the cache.
+        let overwriting = try strategy(
+          place.uringcp("--json", "--reflink=never", "large", "existing", engine: engine))
+        #expect(overwriting == "buffered" || overwriting == "dontcache")
+      }
+    }
+
+    @Test(
+      "A large cached file goes both ways at once, and an uncached or bypassing one directly",
+      .enabled(if: Requirement.directDisk, "\(Requirement.directDiskReason)")
+    )
+    func dual() throws {
+      try withScratch { place in
+        try place.makeFile("source", size: 256 << 20)
+        func strategy(_ command: Command) throws -> String? {
+          try place.copyAndCompare("source", "copy", command).jsonObjects().first?["strategy"] as? String
+        }
+        #expect(try strategy(place.uringcp("--json", "--reflink=never", "source", "copy")) == "dual")
+        try place.remove("copy")
+        #expect(
+          try strategy(place.uringcp("--json", "--reflink=never", "source", "copy", cache: .bypass))
+            == "direct")
+        try place.remove("copy")
+        try place.dropFromCache("source")
+        #expect(try strategy(place.uringcp("--json", "--reflink=never", "source", "copy")) == "direct")
+      }
+    }
+
+    @Test("A failure is a JSON object too")
+    func jsonError() throws {
+      try withScratch { place in
+        let outcome = try place.uringcp("--json", "missing", "copy").run()
+        #expect(outcome.status == .exited(1))
+        let object = try #require(try outcome.jsonObjects().first)
+        #expect(object["type"] as? String == "error")
+        #expect(object["path"] as? String == "missing")
+        #expect(object["errno"] as? Int == Int(ENOENT))
+        #expect((object["operation"] as? String)?.isEmpty == false)
+        #expect((object["message"] as? String)?.contains("No such file or directory") == true)
+      }
+    }
+
+    @Test("JSON has a name that is not UTF-8 as base 64, and any other escaped")
+    func jsonNames() throws {
+      try withScratch { place in
+        let name = RawString([0x61, 0xff, 0x62])
+        let escaped: RawString = "q\"\\\n\t\u{1}ü"
+        try place.makeDirectory("d")
+        try place.makeFile(name, size: 10)
+        try place.makeFile(escaped, size: 10)
+        let outcome = try place.uringcp("--json", name, escaped, "d").run()
+        #expect(outcome.succeeded, "\(outcome)")
+        let objects = try outcome.jsonObjects()
+        try #require(objects.count == 2)
+        #expect(objects[0]["source"] == nil)
+        #expect(objects[0]["sourceBase64"] as? String == Data(name.bytes).base64EncodedString())
+        #expect(objects[0]["destinationBase64"] as? String == Data(("d" / name).bytes).base64EncodedString())
+        #expect(objects[1]["source"] as? String == escaped.description)
+        let missing = try place.uringcp("--json", RawString([0xff]), "d").run()
+        #expect(
+          try missing.jsonObjects().first?["pathBase64"] as? String == Data([0xff]).base64EncodedString())
+      }
+    }
+
+    @Test("--explain gives the strategy, the engine and the reason of each file")
+    func explain() throws {
+      try withScratch { place in
+        try place.makeDirectory("d")
+        try place.makeFile("one", size: 3_000_000)
+        try place.makeFile("two", size: 10)
+        let outcome = try place.uringcp("--explain", "one", "two", "d", engine: .threads).run()
+        #expect(outcome.succeeded, "\(outcome)")
+        for name in ["one", "two"] {
+          let line = outcome.outputText.split(separator: "\n").first {
+            $0.hasPrefix("'\(name)' -> 'd/\(name)': ")
+          }
+          let words = try #require(line).split(separator: ":", maxSplits: 2)
+          try #require(words.count == 3, "\(outcome)")
+          let choice = words[1].split(separator: " ")
+          #expect(
+            choice.count == 3 && Self.strategies.contains(String(choice[0])) && choice[1] == "on",
+            "\(outcome)")
+          #expect(words[2].count > 5)
+        }
+      }
+    }
+
+    @Test("--stats prints bytes, holes, time, rate, operations, fallbacks and retries")
+    func stats() throws {
+      try withScratch { place in
+        try place.makeSparseFile("source", size: 8 << 20, islands: [0..<3 << 20])
+        let outcome = try place.uringcp("--stats", "source", "copy").run()
+        #expect(outcome.succeeded, "\(outcome)")
+        let text = outcome.outputText.lowercased()
+        for word in ["bytes", "hole", "time", "rate", "read", "write", "punts", "fallback", "retr"] {
+          #expect(text.contains(word), "\(word) in \(outcome)")
+        }
+        #expect(
+          text.contains("3145728") || text.contains("3,145,728") || text.contains("3.0 mi")
+            || text.contains("3 mi"), "\(outcome)")
+      }
+    }
+  }
+#endif

@@ -1,0 +1,150 @@
+import Testing
+
+@testable import UringIO
+
+/// Which way a copy takes, as a table.
+@Suite struct CopyPlanTests {
+  private func plan(
+    _ engine: EngineKind, _ cache: CopyOptions.CacheMode = .auto, workers: Int = 2, created: Bool = true,
+    fileSystem: FileSystemKind = .ext4, cached: Int64? = 1 << 30, direct: Bool = true,
+    change: (inout CopyOptions) -> Void = { _ in }
+  ) -> CopyPlan {
+    var options = CopyOptions()
+    options.cache = cache
+    change(&options)
+    return CopyPlan.make(
+      CopyPlan.Facts(
+        size: 1 << 30, cachedByteCount: cached, isCreated: created, destinationFileSystem: fileSystem,
+        canWriteDirect: direct, engine: engine, workerCount: workers), options)
+  }
+
+  private static let engines = EngineKind.allCases
+
+  @Test(arguments: engines, [true, false])
+  func `keep is always buffered, reading as reading leaves the cache`(_ engine: EngineKind, created: Bool) {
+    for cached in [0, 1 << 30, nil] as [Int64?] {
+      let plan = plan(engine, .keep, created: created, cached: cached)
+      #expect(plan.strategy == .buffered)
+      #expect(plan.reading == .cache)
+      #expect(!plan.writesDirect)
+      #expect(plan.rooms.allSatisfy { $0.lane == .buffered })
+    }
+  }
+
+  @Test(arguments: engines, [true, false])
+  func `bypass is direct, or drops behind where direct writes are refused`(
+    _ engine: EngineKind, created: Bool
+  ) {
+    let direct = plan(engine, .bypass, created: created)
+    #expect(direct.strategy == .direct)
+    #expect(direct.writesDirect)
+    #expect(direct.reading == .pastCache)
+    #expect(!direct.dropsWrittenBehind)
+    #expect(direct.rooms.allSatisfy { $0.lane == .direct })
+    let dropping = plan(engine, .bypass, created: created, direct: false)
+    #expect(dropping.strategy == .dontCache)
+    #expect(dropping.dropsWrittenBehind)
+    #expect(!dropping.writesDirect)
+    #expect(dropping.reading == .pastCache)
+  }
+
+  @Test(arguments: engines)
+  func `auto never writes directly to what existed`(_ engine: EngineKind) {
+    for cached in [0, 1 << 30] as [Int64?] {
+      let plan = plan(engine, created: false, cached: cached)
+      #expect(plan.strategy == .buffered)
+      #expect(!plan.writesDirect)
+    }
+  }
+
+  @Test(arguments: engines, [FileSystemKind.tmpfs, .btrfs, .nfs, .fuse, .overlay, .other])
+  func `auto is buffered on file systems where only the cache gains`(
+    _ engine: EngineKind, fileSystem: FileSystemKind
+  ) {
+    for cached in [0, 1 << 30] as [Int64?] {
+      #expect(plan(engine, fileSystem: fileSystem, cached: cached).strategy == .buffered)
+    }
+  }
+
+  @Test(arguments: engines)
+  func `auto is buffered where direct writes are refused`(_ engine: EngineKind) {
+    #expect(plan(engine, direct: false).strategy == .buffered)
+  }
+
+  @Test(arguments: engines, [FileSystemKind.ext4, .xfs, .f2fs])
+  func `auto writes an uncached source directly`(_ engine: EngineKind, fileSystem: FileSystemKind) {
+    #expect(plan(engine, fileSystem: fileSystem, cached: 0).strategy == .direct)
+  }
+
+  @Test(arguments: [FileSystemKind.ext4, .xfs, .f2fs])
+  func `auto takes the dual path for a cached source on two rings`(fileSystem: FileSystemKind) {
+    let plan = plan(.uring, fileSystem: fileSystem)
+    #expect(plan.strategy == .dual)
+    #expect(plan.writesDirect)
+    #expect(plan.rooms.map(\.lane) == [.buffered, .direct])
+    #expect(!plan.isInOrder)
+  }
+
+  @Test func `one ring takes the best single path, and blocking engines the cache`() {
+    #expect(plan(.uring, workers: 1).strategy == .direct)
+    #expect(plan(.threads, workers: 1).strategy == .buffered)
+    #expect(plan(.threads, workers: 9).strategy == .buffered)
+    #expect(plan(.sequential, workers: 1).strategy == .buffered)
+  }
+
+  @Test func `auto drops behind only what was not wholly cached`() {
+    #expect(plan(.uring).reading == .cache)
+    #expect(plan(.uring, cached: (1 << 30) - 4096).reading == .cacheDroppingBehind)
+    #expect(plan(.uring, cached: 0).reading == .cacheDroppingBehind)
+    #expect(plan(.uring, cached: nil).reading == .cache, "nothing of somebody's is dropped on a guess")
+  }
+
+  @Test func `half cached counts as cached`() {
+    #expect(plan(.uring, cached: 1 << 29).strategy == .dual)
+    #expect(plan(.uring, cached: (1 << 29) - 1).strategy == .direct)
+  }
+
+  @Test func `depth and chunk size are taken from the options, the chunk in whole pages`() {
+    let asked = plan(.uring, .bypass) {
+      $0.depth = 33
+      $0.chunkByteCount = 5_000
+    }
+    #expect(asked.rooms.map(\.depth) == [33])
+    #expect(asked.chunkByteCount == 8_192)
+    #expect(asked.rooms.map(\.bufferByteCount) == [8_192])
+    let standard = plan(.uring, .bypass)
+    #expect(standard.rooms.map(\.depth) == [CopyPlan.directDepth])
+    #expect(standard.chunkByteCount == CopyPlan.directChunkByteCount)
+  }
+
+  @Test(arguments: engines, CopyOptions.CacheMode.allCases)
+  func `chunks are whole pages and every room has depth and memory`(
+    _ engine: EngineKind, cache: CopyOptions.CacheMode
+  ) {
+    for (chunk, depth) in [(4096, 1), (4097, 4096), (1 << 30, 7)] {
+      let plan = plan(engine, cache, workers: engine == .sequential ? 1 : 3) {
+        $0.depth = depth
+        $0.chunkByteCount = chunk
+      }
+      #expect(plan.chunkByteCount % 4096 == 0 && plan.chunkByteCount >= chunk)
+      #expect(plan.rooms.allSatisfy { $0.depth >= 1 && $0.bufferByteCount >= 4096 })
+      if engine != .uring {
+        #expect(plan.rooms.allSatisfy { $0.depth <= 3 }, "a blocking worker has one job")
+      }
+    }
+  }
+
+  @Test func `only one job at a time copies in order`() {
+    #expect(plan(.sequential, .keep, workers: 1).isInOrder)
+    #expect(plan(.uring, .bypass) { $0.depth = 1 }.isInOrder)
+    #expect(!plan(.uring, .keep).isInOrder)
+    #expect(!plan(.threads, .keep).isInOrder)
+    #expect(plan(.threads, .keep, workers: 1).isInOrder)
+  }
+
+  @Test func `every plan says why`() {
+    for engine in Self.engines {
+      for cache in CopyOptions.CacheMode.allCases { #expect(!plan(engine, cache).reason.isEmpty) }
+    }
+  }
+}

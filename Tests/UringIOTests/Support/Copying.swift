@@ -1,0 +1,64 @@
+import SystemPackage
+import Testing
+
+@testable import UringIO
+
+/// An engine and a way to treat the cache, as a user asks for them.
+struct CopySetting: Sendable, CustomTestStringConvertible {
+  var engine: EngineUnderTest
+  var cache: CopyOptions.CacheMode
+
+  var testDescription: String { "\(engine), cache \(cache)" }
+
+  static let all = EngineUnderTest.available.flatMap { engine in
+    CopyOptions.CacheMode.allCases.map { CopySetting(engine: engine, cache: $0) }
+  }
+
+  var options: CopyOptions {
+    var options = CopyOptions()
+    options.cache = cache
+    return options
+  }
+}
+
+extension EngineUnderTest {
+  /// A front door with this engine.
+  func makeFileEngine(workers: Int? = nil, intercept: Interceptor? = nil) throws -> FileEngine {
+    var configuration = FileEngine.Configuration()
+    configuration.engine = choice
+    configuration.workers = workers
+    configuration.intercept = intercept
+    return try FileEngine(configuration)
+  }
+}
+
+/// Copies a scratch directory's "source" to its "destination" on the calling thread, with an engine of its
+/// own, and fails where that hangs.
+@discardableResult
+func copy(
+  in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = CopyOptions(),
+  cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, from source: String = "source",
+  to destination: String = "destination", progress: (@Sendable (CopyProgress) -> Void)? = nil
+) throws -> CopyReport {
+  try withoutHanging(onHang: cancellation.cancel) {
+    let fileEngine = try engine.makeFileEngine(intercept: intercept)
+    defer { fileEngine.shutdownBlocking() }
+    return try fileEngine.copyFileBlocking(
+      from: scratch.bytes(source), to: scratch.bytes(destination), options: options,
+      cancellation: cancellation, progress: progress)
+  }
+}
+
+/// The error of a copy that is expected to fail.
+func copyError(
+  in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = CopyOptions(),
+  cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, from source: String = "source",
+  to destination: String = "destination", sourceLocation: SourceLocation = #_sourceLocation
+) throws -> FileIOError {
+  let error = #expect(throws: FileIOError.self, sourceLocation: sourceLocation) {
+    try copy(
+      in: scratch, engine, options, cancellation: cancellation, intercept: intercept, from: source,
+      to: destination)
+  }
+  return try #require(error, sourceLocation: sourceLocation)
+}

@@ -1,0 +1,76 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+@testable import UringIO
+
+/// Runs `body` on a thread of its own and waits for it: what hangs fails its test instead of stopping all
+/// of them. Nothing depends on the time unless the test fails.
+func withoutHanging<Value: Sendable>(
+  onHang: @Sendable () -> Void = {}, _ body: @escaping @Sendable () throws -> Value
+) throws -> Value {
+  let result = Shared<Result<Value, any Error>?>(nil)
+  let done = DispatchSemaphore(value: 0)
+  Thread.detachNewThread {
+    let answer = Result { try body() }
+    result.update { $0 = answer }
+    done.signal()
+  }
+  guard done.wait(timeout: .now() + .seconds(20)) == .success else {
+    onHang()
+    throw TestFailure("it hangs")
+  }
+  return try result.value!.get()
+}
+
+extension Engine {
+  /// `runToEnd` that fails where the run does not end.
+  @discardableResult
+  func run(
+    _ source: any JobSource, rooms: [Room], cancellation: Cancellation = Cancellation(),
+    intercept: Interceptor? = nil
+  ) throws -> OperationTally {
+    try withoutHanging(onHang: cancellation.cancel) {
+      try self.runToEnd(source, rooms: rooms, cancellation: cancellation, intercept: intercept)
+    }
+  }
+
+  /// `shutdown` that fails where it does not return.
+  func stop() throws {
+    try withoutHanging { self.shutdown() }
+  }
+}
+
+/// A value that several threads see.
+final class Shared<Value: Sendable>: Sendable {
+  private let mutex: Mutex<Value>
+
+  init(_ value: Value) { mutex = Mutex(value) }
+
+  var value: Value { mutex.withLock { $0 } }
+
+  @discardableResult
+  func update<Answer: Sendable>(_ change: (inout Value) throws -> Answer) rethrows -> Answer {
+    try mutex.withLock { value in try change(&value) }
+  }
+}
+
+/// A thread waits here until another one opens it. Once open it stays open.
+final class Gate: Sendable {
+  private let semaphore = DispatchSemaphore(value: 0)
+
+  func open() { semaphore.signal() }
+
+  func wait() {
+    semaphore.wait()
+    semaphore.signal()
+  }
+
+  /// Fails where nobody opens it.
+  func waitOrFail() throws {
+    guard semaphore.wait(timeout: .now() + .seconds(20)) == .success else {
+      throw TestFailure("nobody opened the gate")
+    }
+    semaphore.signal()
+  }
+}
