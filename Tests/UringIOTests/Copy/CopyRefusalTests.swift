@@ -101,10 +101,7 @@ import Testing
       // A program that runs cannot be written to (ETXTBSY), by root neither.
       try scratch.makePattern("source", size: 5_000)
       try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: scratch.path("destination"))
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: scratch.path("destination"))
-      process.arguments = ["100"]
-      try process.run()
+      let process = try startSleeping(scratch.path("destination"))
       defer {
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
@@ -114,6 +111,25 @@ import Testing
       options.existing = .replaceIfNeeded
       try copy(in: scratch, .sequential, options)
       #expect(try scratch.firstDifference("source", "destination") == nil)
+    }
+  }
+
+  /// Starts a copy of sleep(1). A child that another test is just starting may still have the file open for
+  /// writing, which makes this one's start fail: then it is tried again.
+  private func startSleeping(_ path: String) throws -> Process {
+    var attempts = 0
+    while true {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: path)
+      process.arguments = ["100"]
+      do {
+        try process.run()
+        return process
+      } catch {
+        attempts += 1
+        if attempts == 1_000 { throw error }
+        usleep(1_000)
+      }
     }
   }
 
