@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/fs.h>
 #include <linux/stat.h>
 #include <pthread.h>
@@ -97,6 +98,42 @@ ssize_t linuxReadVector(int descriptor, const struct iovec *vectors, int count, 
 
 ssize_t linuxWriteVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags) {
   return pwritev2(descriptor, vectors, count, offset, flags);
+}
+
+// One context for each thread that needs one, given back when the thread ends.
+static pthread_key_t contextKey;
+static pthread_once_t contextKeyOnce = PTHREAD_ONCE_INIT;
+
+static void destroyContext(void *context) { syscall(SYS_io_destroy, (aio_context_t)context); }
+static void makeContextKey(void) { pthread_key_create(&contextKey, destroyContext); }
+
+static aio_context_t threadContext(void) {
+  pthread_once(&contextKeyOnce, makeContextKey);
+  aio_context_t context = (aio_context_t)pthread_getspecific(contextKey);
+  if (context == 0 && syscall(SYS_io_setup, 1, &context) == 0)
+    pthread_setspecific(contextKey, (void *)context);
+  return context;
+}
+
+ssize_t linuxWriteAsynchronously(int descriptor, const void *bytes, size_t count, int64_t offset) {
+  aio_context_t context = threadContext();
+  if (context == 0) return pwrite(descriptor, bytes, count, offset);
+  struct iocb request = {
+      .aio_fildes = (uint32_t)descriptor,
+      .aio_lio_opcode = IOCB_CMD_PWRITE,
+      .aio_buf = (uint64_t)(uintptr_t)bytes,
+      .aio_nbytes = count,
+      .aio_offset = offset,
+  };
+  struct iocb *requests[] = {&request};
+  if (syscall(SYS_io_submit, context, 1, requests) != 1) return -1;
+  struct io_event event;
+  // Until it is complete the kernel reads the caller's memory: a signal does not end the wait.
+  while (syscall(SYS_io_getevents, context, 1, 1, &event, NULL) != 1) {
+  }
+  if (event.res >= 0) return (ssize_t)event.res;
+  errno = (int)-event.res;
+  return -1;
 }
 
 int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length) {

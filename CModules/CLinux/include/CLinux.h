@@ -45,6 +45,11 @@ struct iovec;
 ssize_t linuxReadVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags);
 ssize_t linuxWriteVector(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags);
 
+// pwrite(2) as an asynchronous request that this thread waits for (io_submit, io_getevents). A direct write
+// made so holds the inode's lock while it is submitted, not until the device is done. Answers as pwrite; where
+// the kernel gives no AIO context, it is pwrite.
+ssize_t linuxWriteAsynchronously(int descriptor, const void *bytes, size_t count, int64_t offset);
+
 // Pages of the range that are in the page cache, by cachestat(2); -1 with ENOSYS before kernel 6.5.
 int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length);
 

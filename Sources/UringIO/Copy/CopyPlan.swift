@@ -39,7 +39,8 @@ struct CopyPlan: Sendable, Equatable {
     let reading: ChunkRoute.Reading =
       switch options.cache {
       case .keep: .cache
-      case .bypass: .pastCache
+      // Where nothing is known, nothing is risked.
+      case .bypass: facts.cachedByteCount.map { $0 >= facts.size } ?? false ? .cache : .pastCache
       case .auto: isFullyCached ? .cache : .cacheDroppingBehind
       }
     let builder = Builder(facts: facts, options: options, reading: reading)
@@ -68,13 +69,12 @@ struct CopyPlan: Sendable, Equatable {
     switch facts.engine {
     case .sequential:
       return builder.buffered(reason: "one thread: a direct write would keep it waiting")
-    case .threads:
-      // A blocking direct write holds the inode's lock (shared) until the device is done, and a buffered
-      // one wants it alone: together they were slower than either (bench/README.md, "threads").
-      return builder.buffered(reason: "blocking direct writes would keep buffered ones from the inode")
+    case .threads where facts.workerCount < 4:
+      // Too few threads to keep a device busy: each waits for its own write.
+      return builder.buffered(reason: "fewer than four threads do not keep a device busy")
     case .uring where facts.workerCount == 1:
       return builder.direct(reason: "one worker: the best single path")
-    case .uring:
+    case .uring, .threads:
       return builder.dual(
         reason: "the source is cached and the destination new: neither the device nor a core waits")
     }
@@ -112,7 +112,9 @@ private struct Builder {
   }
 
   private func directRoom(depth: Int) -> Room {
-    Room(lane: .direct, depth: depth, bufferByteCount: chunkByteCount, placement: .direct)
+    Room(
+      lane: .direct, depth: depth, bufferByteCount: chunkByteCount,
+      placement: reading == .cache ? .directFromCache : .direct)
   }
 
   private func bufferedRoom(depth: Int) -> Room {
@@ -122,7 +124,10 @@ private struct Builder {
   private var depth: Int { options.depth ?? CopyPlan.directDepth }
 
   func dual(reason: String) -> CopyPlan {
-    plan(.dual, reason, rooms: [bufferedRoom(depth: 1), directRoom(depth: depth)], writesDirect: true)
+    // The buffered room first: on the pool it gets the first worker, the direct room all others.
+    let depth = facts.engine == .threads ? min(depth, facts.workerCount - 1) : depth
+    return plan(
+      .dual, reason, rooms: [bufferedRoom(depth: 1), directRoom(depth: depth)], writesDirect: true)
   }
 
   func direct(reason: String) -> CopyPlan {

@@ -153,7 +153,7 @@ package final class ChunkCopyJob: Job {
       if end > filled {
         buffer[filled..<end].withMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
       }
-      return .perform(.write(descriptor, from: buffer[written..<end], at: offset))
+      return .perform(.write(descriptor, from: buffer[written..<end], at: offset, .asynchronous))
     }
     let options = route.writeOptions
     isDroppingTransfer = !options.isEmpty

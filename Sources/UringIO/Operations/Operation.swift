@@ -44,6 +44,10 @@ public struct TransferOptions: OptionSet, Sendable {
   /// Through the page cache, dropping behind (`RWF_DONTCACHE`, kernel 6.14; EOPNOTSUPP where the file
   /// system has no such thing).
   public static let dropBehind = TransferOptions(rawValue: 1)
+
+  /// A direct write that a thread waits for, but that lets go of the inode's lock once it is submitted
+  /// (`io_submit`), so that buffered writes to the same file go on meanwhile. On a ring all are so.
+  public static let asynchronous = TransferOptions(rawValue: 2)
 }
 
 /// What ``Operation/poll(_:_:)`` waits for.

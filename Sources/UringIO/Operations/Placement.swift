@@ -32,6 +32,10 @@ public struct PlacementTable: Sendable, Equatable {
   /// and never waits, does not.
   public static let direct = PlacementTable(inline: [.readAhead, .dropCache, .allocate])
 
+  /// As ``direct``, where what is read is in the page cache: reading is then copying, which the ring would do
+  /// on the same thread, for all chunks that are ready before the first of their writes is submitted.
+  public static let directFromCache = PlacementTable(inline: [.read, .readAhead, .dropCache, .allocate])
+
   /// Buffered transfers of one file: on ext4 and tmpfs every buffered write is punted, and io-wq runs the
   /// writes of one inode one after another (FICLONE-less copy of 2 GiB: bench/README.md, "placement").
   public static let buffered = PlacementTable(

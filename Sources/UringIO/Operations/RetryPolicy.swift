@@ -9,7 +9,6 @@ enum RetryPolicy {
     guard retries < retriesMax else { return false }
     switch errno {
     case .interrupted:
-      // An interrupted poll is reported: the job decides whether it still wants to wait.
       return true
     case .resourceTemporarilyUnavailable:
       // A transfer at an offset is of a regular file, where EAGAIN means the kernel ran short of

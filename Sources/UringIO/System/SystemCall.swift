@@ -68,6 +68,9 @@ enum SystemCall {
         return result(
           linuxWriteVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadWriteDontCache))
       }
+      if options.contains(.asynchronous), let offset {
+        return result(linuxWriteAsynchronously(descriptor.rawValue, slice.address, count, offset))
+      }
     #endif
     guard let offset else { return result(systemWrite(descriptor.rawValue, slice.address, count)) }
     return result(pwrite(descriptor.rawValue, slice.address, count, off_t(offset)))

@@ -35,13 +35,13 @@ import Testing
   func `bypass is direct, or drops behind where direct writes are refused`(
     _ engine: EngineKind, created: Bool
   ) {
-    let direct = plan(engine, .bypass, created: created)
+    let direct = plan(engine, .bypass, created: created, cached: nil)
     #expect(direct.strategy == .direct)
     #expect(direct.writesDirect)
     #expect(direct.reading == .pastCache)
     #expect(!direct.dropsWrittenBehind)
     #expect(direct.rooms.allSatisfy { $0.lane == .direct })
-    let dropping = plan(engine, .bypass, created: created, direct: false)
+    let dropping = plan(engine, .bypass, created: created, cached: nil, direct: false)
     #expect(dropping.strategy == .dontCache)
     #expect(dropping.dropsWrittenBehind)
     #expect(!dropping.writesDirect)
@@ -85,10 +85,24 @@ import Testing
     #expect(!plan.isInOrder)
   }
 
-  @Test func `one ring takes the best single path, and blocking engines the cache`() {
+  @Test func `a pool gives the buffered half one worker, and the direct half those that are left`() {
+    let plan = plan(.threads, workers: 5)
+    #expect(plan.strategy == .dual)
+    #expect(plan.rooms.map(\.lane) == [.buffered, .direct])
+    #expect(plan.rooms.map(\.depth) == [1, 4])
+  }
+
+  @Test func `what is wholly cached is read from the cache even where the copy bypasses it`() {
+    #expect(plan(.uring, .bypass).reading == .cache)
+    #expect(plan(.uring, .bypass, cached: (1 << 30) - 4096).reading == .pastCache)
+    #expect(plan(.uring, .bypass).rooms[0].placement == .directFromCache)
+    #expect(plan(.uring, .bypass, cached: 0).rooms[0].placement == .direct)
+  }
+
+  @Test func `one ring takes the best single path, and engines with few threads the cache`() {
     #expect(plan(.uring, workers: 1).strategy == .direct)
     #expect(plan(.threads, workers: 1).strategy == .buffered)
-    #expect(plan(.threads, workers: 9).strategy == .buffered)
+    #expect(plan(.threads, workers: 3).strategy == .buffered)
     #expect(plan(.sequential, workers: 1).strategy == .buffered)
   }
 
