@@ -11,7 +11,7 @@ import SystemPackage
 ///     let slots = arena.slices(byteCount: 4096)   // eight of them
 ///
 /// From 2 MiB on, the memory starts at a multiple of 2 MiB and asks for huge pages: pinning and describing
-/// 4 KiB pages costs a direct 1 MiB write about as much CPU as copying it (bench/README.md, "huge pages").
+/// 4 KiB pages is a quarter of what a copy past the page cache costs the CPU (bench/README.md, "huge pages").
 ///
 /// The corresponding C functions are `mmap` and `madvise`.
 public final class AlignedBuffer: @unchecked Sendable {

@@ -2,8 +2,8 @@ import SystemPackage
 
 /// The copy of a regular file by extents and chunks, through an engine.
 final class ChunkedCopy {
-  /// Below this size a second thread or a ring takes longer to start than the copy: measured break-even
-  /// with four rings' worth of start-up, bench/README.md, "small files".
+  /// Below this size there is one chunk: a second thread or a ring would only have to be started
+  /// (bench/README.md, "small files").
   static let smallByteCount: Int64 = 1 << 20
 
   private let engine: any Engine

@@ -27,7 +27,7 @@ struct CopyPlan: Sendable, Equatable {
   }
 
   /// One transfer past the cache: 1 MiB reaches the device's rate with eight in flight; 512 KiB and
-  /// 256 KiB cost up to a third more CPU for the same rate (bench/README.md, "chunk and depth").
+  /// 256 KiB cost more CPU for the same rate, and the dual path is slower (bench/README.md, "chunk and depth").
   static let directChunkByteCount = 1 << 20
   static let directDepth = 8
   /// One transfer through the cache: the piece and the pages it is copied to stay in the L2 cache.

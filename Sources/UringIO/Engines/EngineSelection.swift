@@ -36,7 +36,7 @@ final class EngineSelection: EngineProvider {
   static var defaultRingCount: Int { max(2, min(coreCount, 4)) }
 
   /// A worker for the buffered half and as many for direct writes as keep a device busy: they mostly sleep
-  /// (bench/README.md, "pool workers").
+  /// (bench/README.md, "threads").
   static var defaultPoolWorkerCount: Int { max(CopyPlan.directDepth + 1, min(coreCount, 16)) }
 
   static var coreCount: Int { max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }

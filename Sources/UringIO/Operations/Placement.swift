@@ -37,7 +37,7 @@ public struct PlacementTable: Sendable, Equatable {
   public static let directFromCache = PlacementTable(inline: [.read, .readAhead, .dropCache, .allocate])
 
   /// Buffered transfers of one file: on ext4 and tmpfs every buffered write is punted, and io-wq runs the
-  /// writes of one inode one after another (FICLONE-less copy of 2 GiB: bench/README.md, "placement").
+  /// writes of one inode one after another (bench/README.md, "placement").
   public static let buffered = PlacementTable(
     inline: [.read, .write, .readVector, .writeVector, .readAhead, .dropCache, .allocate])
 
