@@ -15,7 +15,7 @@
     package init(workerCount: Int, entries: Int = 256) throws(FileIOError) {
       precondition(workerCount > 0, "an engine has a ring")
       // The loop keeps two places in the completion queue for itself.
-      precondition(entries >= 4, "a ring has room for a job")
+      precondition(entries >= 2, "a ring has room for a job")
       var workers: [RingWorker] = []
       do throws(Errno) {
         for index in 0..<workerCount {
