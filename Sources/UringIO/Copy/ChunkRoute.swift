@@ -8,7 +8,8 @@ package final class ChunkRoute: Sendable {
   package enum Reading: Sendable, Equatable {
     /// Through the page cache, leaving it as reading leaves it.
     case cache
-    /// Through the page cache with readahead; what was not in it before is dropped behind.
+    /// Through the page cache, for want of direct reads; chunks of which nothing was in it are dropped behind
+    /// (the kernel reads ahead into the next chunk, so most stay: nothing of somebody's is dropped on a guess).
     case cacheDroppingBehind
     /// From the page cache where the chunk is there, past it otherwise.
     case pastCache

@@ -26,10 +26,12 @@ final class ChunkedCopy {
     var destinationDirect: FileDescriptor?
     var sourceDirect: FileDescriptor?
     if !isSmall || copy.options.cache == .bypass {
-      if copy.options.cache != .keep,
-        case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole))
-      {
-        facts.cachedByteCount = Int64(count)
+      if copy.options.cache != .keep {
+        if case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole)) {
+          facts.cachedByteCount = Int64(count)
+        } else {
+          facts.cachedByteCount = nil
+        }
       }
       // Opened where it may be used, so that a refusal is known before the plan is made.
       if copy.options.cache == .bypass || copy.options.cache == .auto && destination.isCreated {
@@ -43,13 +45,21 @@ final class ChunkedCopy {
       }
       facts.canWriteDirect = destinationDirect != nil
     }
-    var plan = CopyPlan.make(facts, copy.options)
+    let alignment = Self.alignment(source.status, destination.status)
+    var plan = CopyPlan.make(facts, copy.options).roundedUp(to: alignment)
     if isSmall, engine.kind == .sequential, copy.options.cache == .auto {
       plan.strategy = .small
       plan.reason = "under \(Self.smallByteCount >> 20) MiB"
     }
-    if plan.reading == .pastCache, case .success(let opened) = source.openDirect(writing: false) {
-      sourceDirect = opened
+    if plan.reading == .pastCache {
+      switch source.openDirect(writing: false) {
+      case .success(let opened): sourceDirect = opened
+      case .failure(let errno):
+        copy.update {
+          $0.fallbacks.append(.init(what: "opening the source with O_DIRECT", reason: "\(errno)"))
+        }
+        plan.reading = .cacheDroppingBehind
+      }
     }
     if !plan.writesDirect, let unused = destinationDirect {
       _ = SystemCall.close(unused)
@@ -60,7 +70,7 @@ final class ChunkedCopy {
     route = ChunkRoute(
       source: source.descriptor, destination: destination.descriptor, sourceDirect: sourceDirect,
       destinationDirect: destinationDirect, sourcePath: source.path, destinationPath: destination.path,
-      reading: plan.reading, alignment: Self.alignment(source.status, destination.status),
+      reading: plan.reading, alignment: alignment,
       dropsWrittenBehind: plan.dropsWrittenBehind)
     copy.update {
       $0.strategy = plan.strategy

@@ -106,10 +106,10 @@ import Testing
     #expect(plan(.sequential, workers: 1).strategy == .buffered)
   }
 
-  @Test func `auto drops behind only what was not wholly cached`() {
+  @Test func `auto reads past the cache what was not wholly in it`() {
     #expect(plan(.uring).reading == .cache)
-    #expect(plan(.uring, cached: (1 << 30) - 4096).reading == .cacheDroppingBehind)
-    #expect(plan(.uring, cached: 0).reading == .cacheDroppingBehind)
+    #expect(plan(.uring, cached: (1 << 30) - 4096).reading == .pastCache)
+    #expect(plan(.uring, cached: 0).reading == .pastCache)
     #expect(plan(.uring, cached: nil).reading == .cache, "nothing of somebody's is dropped on a guess")
   }
 
@@ -146,6 +146,14 @@ import Testing
         #expect(plan.rooms.allSatisfy { $0.depth <= 3 }, "a blocking worker has one job")
       }
     }
+  }
+
+  @Test func `a device's larger alignment is kept by chunks and buffers, however small they were asked for`()
+  {
+    let rounded = plan(.uring) { $0.chunkByteCount = 4096 }.roundedUp(to: 65_536)
+    #expect(rounded.chunkByteCount == 65_536)
+    #expect(rounded.rooms.map(\.bufferByteCount) == [65_536, 65_536])
+    #expect(plan(.uring).roundedUp(to: 4096) == plan(.uring))
   }
 
   @Test func `only one job at a time copies in order`() {
