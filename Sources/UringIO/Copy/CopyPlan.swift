@@ -149,7 +149,10 @@ private struct Builder {
   }
 
   func buffered(reason: String) -> CopyPlan {
-    plan(.buffered, reason, rooms: bufferedRooms, writesDirect: false)
+    var plan = plan(.buffered, reason, rooms: bufferedRooms, writesDirect: false)
+    // Two threads with a small piece each would wait for every direct read: readahead keeps the device busy.
+    if options.cache == .auto, plan.reading == .pastCache { plan.reading = .cacheDroppingBehind }
+    return plan
   }
 
   func dontCache(reason: String) -> CopyPlan {

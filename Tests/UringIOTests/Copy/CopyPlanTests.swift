@@ -113,6 +113,13 @@ import Testing
     #expect(plan(.uring, cached: nil).reading == .cache, "nothing of somebody's is dropped on a guess")
   }
 
+  @Test(arguments: engines) func `a buffered copy of an uncached source has it read ahead`(
+    _ engine: EngineKind
+  ) {
+    #expect(plan(engine, created: false, cached: 0).reading == .cacheDroppingBehind)
+    #expect(plan(engine, fileSystem: .btrfs, cached: 0).reading == .cacheDroppingBehind)
+  }
+
   @Test func `half cached counts as cached`() {
     #expect(plan(.uring, cached: 1 << 29).strategy == .dual)
     #expect(plan(.uring, cached: (1 << 29) - 1).strategy == .direct)
