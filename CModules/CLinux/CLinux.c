@@ -147,26 +147,12 @@ int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length) {
   return (int64_t)answer.cached;
 }
 
-int linuxSyncRangeStart(int descriptor, int64_t offset, int64_t length) {
-  return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
-}
-
 // posix_fadvise answers with the error instead of setting errno.
-static int advise(int descriptor, int64_t offset, int64_t length, int advice) {
-  int error = posix_fadvise(descriptor, offset, length, advice);
+int linuxDropCache(int descriptor, int64_t offset, int64_t length) {
+  int error = posix_fadvise(descriptor, offset, length, POSIX_FADV_DONTNEED);
   if (error == 0) return 0;
   errno = error;
   return -1;
-}
-
-int linuxDropCache(int descriptor, int64_t offset, int64_t length) {
-  return advise(descriptor, offset, length, POSIX_FADV_DONTNEED);
-}
-
-int linuxAdviseSequential(int descriptor) { return advise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL); }
-
-int linuxReadAhead(int descriptor, int64_t offset, int64_t length) {
-  return advise(descriptor, offset, length, POSIX_FADV_WILLNEED);
 }
 
 int linuxEventDescriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -44,7 +44,7 @@ struct Output {
       ("strategy", report.strategy.rawValue),
       ("engine", report.engine.rawValue),
     ]
-    rows += report.operations.used.map { ($0.kind.rawValue, "\($0.count)") }
+    rows += report.operations.used.map { ($0.kind.name, "\($0.count)") }
     rows += [
       ("punts avoided", "\(report.operations.inlineOperations)"),
       ("fallbacks", "\(report.fallbacks.count)"),

@@ -53,10 +53,7 @@ ssize_t linuxWriteAsynchronously(int descriptor, const void *bytes, size_t count
 // Pages of the range that are in the page cache, by cachestat(2); -1 with ENOSYS before kernel 6.5.
 int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length);
 
-int linuxSyncRangeStart(int descriptor, int64_t offset, int64_t length);  // SYNC_FILE_RANGE_WRITE
 int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_DONTNEED
-int linuxAdviseSequential(int descriptor);                                // POSIX_FADV_SEQUENTIAL
-int linuxReadAhead(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_WILLNEED
 
 int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
 void linuxNameThread(const char *name);

@@ -13,6 +13,17 @@ package final class ChunkRoute: Sendable {
     case cacheDroppingBehind
     /// From the page cache where the chunk is there, past it otherwise.
     case pastCache
+    /// From the page cache, where all of the file is, but every `interval`th chunk past it: copying out of the
+    /// cache is a core's work, and reading is the device's.
+    case sparingTheCore(interval: Int)
+
+    /// Whether the source is needed opened for direct transfers.
+    var wantsDirect: Bool {
+      switch self {
+      case .cache, .cacheDroppingBehind: false
+      case .pastCache, .sparingTheCore: true
+      }
+    }
   }
 
   package let source: FileDescriptor

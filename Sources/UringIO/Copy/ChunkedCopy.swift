@@ -51,14 +51,14 @@ final class ChunkedCopy {
       plan.strategy = .small
       plan.reason = "under \(Self.smallByteCount >> 20) MiB"
     }
-    if plan.reading == .pastCache {
+    if plan.reading.wantsDirect {
       switch source.openDirect(writing: false) {
       case .success(let opened): sourceDirect = opened
       case .failure(let errno):
         copy.update {
           $0.fallbacks.append(.init(what: "opening the source with O_DIRECT", reason: "\(errno)"))
         }
-        plan.reading = .cacheDroppingBehind
+        plan.reading = plan.reading == .pastCache ? .cacheDroppingBehind : .cache
       }
     }
     if !plan.writesDirect, let unused = destinationDirect {

@@ -30,6 +30,11 @@ struct CopyPlan: Sendable, Equatable {
   /// 256 KiB cost more CPU for the same rate, and the dual path is slower (bench/README.md, "chunk and depth").
   static let directChunkByteCount = 1 << 20
   static let directDepth = 8
+  /// Where the least work of a core is wanted, one chunk in so many is read from the device though the cache
+  /// has it, and fewer are in flight, for smaller buffers are sooner found in a core's caches
+  /// (bench/README.md, "a fraction from the device").
+  static let sparingInterval = 4
+  static let sparingDepth = 6
   /// One transfer through the cache: the piece and the pages it is copied to stay in the L2 cache.
   static let bufferedPieceByteCount = 256 << 10
 
@@ -51,7 +56,7 @@ struct CopyPlan: Sendable, Equatable {
       return builder.buffered(reason: "--cache keep")
     case .bypass:
       return facts.canWriteDirect
-        ? builder.direct(reason: "--cache bypass")
+        ? builder.bypassing(reason: "--cache bypass")
         : builder.dontCache(reason: "--cache bypass, and direct writes are refused here")
     case .auto: break
     }
@@ -127,7 +132,7 @@ private struct Builder {
   private func directRoom(depth: Int) -> Room {
     Room(
       lane: .direct, depth: depth, bufferByteCount: chunkByteCount,
-      placement: reading == .cache ? .directFromCache : .direct)
+      placement: reading == .pastCache ? .direct : .directFromCache)
   }
 
   private func bufferedRoom(depth: Int) -> Room {
@@ -146,6 +151,14 @@ private struct Builder {
   func direct(reason: String) -> CopyPlan {
     let depth = facts.engine == .uring ? depth : min(depth, facts.workerCount)
     return plan(.direct, reason, rooms: [directRoom(depth: depth)], writesDirect: true)
+  }
+
+  func bypassing(reason: String) -> CopyPlan {
+    var builder = self
+    guard reading == .cache, facts.engine != .sequential else { return direct(reason: reason) }
+    builder.options.depth = options.depth ?? CopyPlan.sparingDepth
+    builder.reading = .sparingTheCore(interval: CopyPlan.sparingInterval)
+    return builder.direct(reason: reason)
   }
 
   func buffered(reason: String) -> CopyPlan {

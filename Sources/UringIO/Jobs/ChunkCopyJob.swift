@@ -58,7 +58,11 @@ package final class ChunkCopyJob: Job {
     isAtEnd = false
     readsDirect = false
     dropsBehind = false
-    guard route.reading == .cache else {
+    switch route.reading {
+    case .cache: break
+    case .sparingTheCore(let interval):
+      readsDirect = cursor.index(of: chunk) % Int64(interval) == 0
+    case .cacheDroppingBehind, .pastCache:
       state = .examining
       return .perform(.cacheStatus(route.source, chunk))
     }
@@ -69,7 +73,7 @@ package final class ChunkCopyJob: Job {
     // Without cachestat (before kernel 6.5) nothing is known: then nothing of somebody's is dropped.
     let cachedByteCount: Int? = if case .count(let count) = completion { count } else { nil }
     switch route.reading {
-    case .cache: break
+    case .cache, .sparingTheCore: break
     case .cacheDroppingBehind: dropsBehind = cachedByteCount == 0
     case .pastCache: readsDirect = cachedByteCount.map { $0 < chunk.count } ?? true
     }
@@ -108,7 +112,7 @@ package final class ChunkCopyJob: Job {
       isDirectTransfer = true
       // The last block of a file is read whole; the kernel stops at the end.
       let end = min(filled + route.roundedUp(wanted - filled), buffer.count)
-      return .perform(.read(descriptor, into: buffer[filled..<end], at: offset))
+      return .perform(.read(descriptor, into: buffer[filled..<end], at: offset, .direct))
     }
     return .perform(.read(route.source, into: buffer[filled..<wanted], at: offset))
   }
@@ -153,7 +157,7 @@ package final class ChunkCopyJob: Job {
       if end > filled {
         buffer[filled..<end].withMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
       }
-      return .perform(.write(descriptor, from: buffer[written..<end], at: offset, .asynchronous))
+      return .perform(.write(descriptor, from: buffer[written..<end], at: offset, .direct))
     }
     let options = route.writeOptions
     isDroppingTransfer = !options.isEmpty

@@ -84,6 +84,9 @@ package final class ChunkCursor: JobSource {
     return state.position < end
   }
 
+  /// Which of the file's chunks one is, counted from its start.
+  func index(of chunk: Range<Int64>) -> Int64 { chunk.lowerBound / chunkByteCount }
+
   func moved(_ byteCount: Int) { progress.add(byteCount) }
 
   /// Every byte of the chunk that starts there is written.

@@ -46,7 +46,6 @@ extension Operation {
       SystemCall.copyRange(
         source, at: sourceOffset, to: destination, at: destinationOffset, byteCount: byteCount)
     case .cacheStatus(let descriptor, let range): SystemCall.cacheStatus(descriptor, range)
-    case .readAhead(let descriptor, let range): SystemCall.readAhead(descriptor, range)
     case .dropCache(let descriptor, let range): SystemCall.dropCache(descriptor, range)
     }
   }

@@ -38,10 +38,6 @@
           off_t(range.upperBound - range.lowerBound))
       case .poll(let descriptor, let events):
         io_uring_prep_poll_add(entry, descriptor.rawValue, UInt32(UInt16(bitPattern: events.pollMask)))
-      case .readAhead(let descriptor, let range):
-        io_uring_prep_fadvise(
-          entry, descriptor.rawValue, UInt64(range.lowerBound), off_t(Self.adviceLength(range)),
-          POSIX_FADV_WILLNEED)
       case .dropCache(let descriptor, let range):
         io_uring_prep_fadvise(
           entry, descriptor.rawValue, UInt64(range.lowerBound), off_t(Self.adviceLength(range)),

@@ -30,8 +30,6 @@ public enum Operation: Sendable {
     FileDescriptor, at: Int64, to: FileDescriptor, destinationOffset: Int64, byteCount: Int)
   /// Counts the bytes of a range that are in the page cache. `cachestat`.
   case cacheStatus(FileDescriptor, Range<Int64>)
-  /// Starts reading a range into the page cache. `posix_fadvise(POSIX_FADV_WILLNEED)`.
-  case readAhead(FileDescriptor, Range<Int64>)
   /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
   case dropCache(FileDescriptor, Range<Int64>)
 }
@@ -45,9 +43,10 @@ public struct TransferOptions: OptionSet, Sendable {
   /// system has no such thing).
   public static let dropBehind = TransferOptions(rawValue: 1)
 
-  /// A direct write that a thread waits for, but that lets go of the inode's lock once it is submitted
-  /// (`io_submit`), so that buffered writes to the same file go on meanwhile. On a ring all are so.
-  public static let asynchronous = TransferOptions(rawValue: 2)
+  /// The descriptor was opened with `O_DIRECT`: the device is what is waited for, so on a ring it is never made
+  /// inline. A blocking write lets go of the inode's lock once it is submitted (`io_submit`), so that buffered
+  /// writes to the same file go on meanwhile; on a ring all do.
+  public static let direct = TransferOptions(rawValue: 2)
 }
 
 /// What ``Operation/poll(_:_:)`` waits for.
@@ -61,9 +60,12 @@ public struct PollEvents: OptionSet, Sendable {
 
 extension Operation {
   /// An operation's kind, for counts and for the table of placements.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: UInt8, CaseIterable, Sendable {
     case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
-    case clone, copyRange, cacheStatus, readAhead, dropCache
+    case clone, copyRange, cacheStatus, dropCache
+
+    /// As reports and JSON name it.
+    public var name: String { "\(self)" }
   }
 
   public var kind: Kind {
@@ -79,7 +81,6 @@ extension Operation {
     case .clone: .clone
     case .copyRange: .copyRange
     case .cacheStatus: .cacheStatus
-    case .readAhead: .readAhead
     case .dropCache: .dropCache
     }
   }
@@ -100,6 +101,14 @@ extension Operation {
     case .read(_, _, let offset, _), .write(_, _, let offset, _): offset != nil
     case .readVector(_, _, let offset), .writeVector(_, _, let offset): offset != nil
     default: true
+    }
+  }
+
+  /// Whether the transfer goes past the page cache.
+  var isDirectTransfer: Bool {
+    switch self {
+    case .read(_, _, _, let options), .write(_, _, _, let options): options.contains(.direct)
+    default: false
     }
   }
 

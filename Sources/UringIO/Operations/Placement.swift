@@ -16,6 +16,11 @@ public struct PlacementTable: Sendable, Equatable {
 
   private init(inline kinds: Set<Operation.Kind>) { inlineKinds = kinds }
 
+  func placement(of operation: Operation) -> Placement {
+    operation.isDirectTransfer ? .ring : placement(of: operation.kind)
+  }
+
+  /// Of operations of a kind, direct transfers apart.
   func placement(of kind: Operation.Kind) -> Placement {
     inlineKinds.contains(kind) || Self.withoutRingForm.contains(kind) ? .inline : .ring
   }
@@ -30,16 +35,16 @@ public struct PlacementTable: Sendable, Equatable {
 
   /// Direct transfers, whose submission returns at once, go on the ring; advice, which is always punted
   /// and never waits, does not.
-  public static let direct = PlacementTable(inline: [.readAhead, .dropCache, .allocate])
+  public static let direct = PlacementTable(inline: [.dropCache, .allocate])
 
   /// As ``direct``, where what is read is in the page cache: reading is then copying, which the ring would do
   /// on the same thread, for all chunks that are ready before the first of their writes is submitted.
-  public static let directFromCache = PlacementTable(inline: [.read, .readAhead, .dropCache, .allocate])
+  public static let directFromCache = PlacementTable(inline: [.read, .dropCache, .allocate])
 
   /// Buffered transfers of one file: on ext4 and tmpfs every buffered write is punted, and io-wq runs the
   /// writes of one inode one after another (bench/README.md, "placement").
   public static let buffered = PlacementTable(
-    inline: [.read, .write, .readVector, .writeVector, .readAhead, .dropCache, .allocate])
+    inline: [.read, .write, .readVector, .writeVector, .dropCache, .allocate])
 
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])

@@ -71,7 +71,7 @@ extension CopyReport {
       ("strategy", .string(strategy.rawValue)), ("reason", .string(reason)),
       ("engine", .string(engine.rawValue)), ("engineReason", .string(engineReason)),
       ("seconds", .number(seconds)),
-      ("operations", .object(operations.used.map { ($0.kind.rawValue, .integer(Int64($0.count))) })),
+      ("operations", .object(operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })),
       ("inlineOperations", .integer(Int64(operations.inlineOperations))),
       (
         "fallbacks",

@@ -10,7 +10,7 @@ public struct OperationTally: Sendable, Equatable {
   public init() {}
 
   mutating func count(_ kind: Operation.Kind, inline: Bool = false) {
-    counts[kind.index] += 1
+    counts[Int(kind.rawValue)] += 1
     if inline { inlineOperations += 1 }
   }
 
@@ -20,31 +20,10 @@ public struct OperationTally: Sendable, Equatable {
     retries += other.retries
   }
 
-  public subscript(kind: Operation.Kind) -> Int { counts[kind.index] }
+  public subscript(kind: Operation.Kind) -> Int { counts[Int(kind.rawValue)] }
 
   /// The kinds that were used, with their counts.
   public var used: [(kind: Operation.Kind, count: Int)] {
     Operation.Kind.allCases.compactMap { self[$0] > 0 ? ($0, self[$0]) : nil }
-  }
-}
-
-extension Operation.Kind {
-  /// The kind's place in `allCases`.
-  fileprivate var index: Int {
-    switch self {
-    case .read: 0
-    case .write: 1
-    case .readVector: 2
-    case .writeVector: 3
-    case .synchronize: 4
-    case .allocate: 5
-    case .truncate: 6
-    case .poll: 7
-    case .clone: 8
-    case .copyRange: 9
-    case .cacheStatus: 10
-    case .readAhead: 11
-    case .dropCache: 12
-    }
   }
 }

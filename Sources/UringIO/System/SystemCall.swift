@@ -68,7 +68,7 @@ enum SystemCall {
         return result(
           linuxWriteVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadWriteDontCache))
       }
-      if options.contains(.asynchronous), let offset {
+      if options.contains(.direct), let offset {
         return result(linuxWriteAsynchronously(descriptor.rawValue, slice.address, count, offset))
       }
     #endif
@@ -173,15 +173,6 @@ enum SystemCall {
       return pages < 0 ? -Int(errno) : Int(pages * pageByteCount)
     #else
       return unsupported
-    #endif
-  }
-
-  static func readAhead(_ descriptor: FileDescriptor, _ range: Range<Int64>) -> Int {
-    #if LINUX
-      return result(
-        Int(linuxReadAhead(descriptor.rawValue, range.lowerBound, range.upperBound - range.lowerBound)))
-    #else
-      return 0
     #endif
   }
 

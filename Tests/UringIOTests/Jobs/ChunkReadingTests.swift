@@ -35,6 +35,23 @@ import Testing
     #expect(job.asked == .success(10_000))
   }
 
+  @Test func `sparing the core, every so many chunks are read past the cache`() throws {
+    let job = try ChunkBench(size: 3 * 16_384 + 10_000, reading: .sparingTheCore(interval: 2)).makeJob()
+    #expect(job.asked == .read(Bench.sourceDirect, 0..<16_384, at: 0))
+    job.succeed()
+    job.succeed()
+    #expect(job.asked == .read(Bench.source, 0..<16_384, at: 16_384))
+    job.succeed()
+    job.succeed()
+    #expect(job.asked == .read(Bench.sourceDirect, 0..<16_384, at: 2 * 16_384))
+    // Refused, this chunk and all later ones come from the cache.
+    job.answer(.failed(.invalidArgument))
+    #expect(job.asked == .read(Bench.source, 0..<16_384, at: 2 * 16_384))
+    job.succeed()
+    job.succeed()
+    #expect(job.asked == .read(Bench.source, 0..<10_000, at: 3 * 16_384))
+  }
+
   @Test func `a short read goes on where it stopped`() throws {
     let job = try ChunkBench(size: 10_000).makeJob()
     job.answer(.count(1_000))

@@ -94,7 +94,7 @@
       switch slots[slot].job!.next(after: completions, buffer: slots[slot].buffer!) {
       case .perform(let operation):
         slots[slot].operation = operation
-        start(slot, isInline: room.placement.placement(of: operation.kind) == .inline)
+        start(slot, isInline: room.placement.placement(of: operation) == .inline)
       case .chain(let operations):
         precondition(
           !operations.isEmpty && operations.count <= SlotReference.chainLengthMax,
@@ -106,7 +106,7 @@
         start(
           slot,
           isInline: !fits || context.intercept != nil
-            || operations.contains { room.placement.placement(of: $0.kind) == .inline })
+            || operations.contains { room.placement.placement(of: $0) == .inline })
       case .compute(let work):
         compute(slot, work)
       case .finish(let outcome):
