@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/stat.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -32,23 +33,24 @@
 #endif
 
 const int32_t linuxOpenDirect = O_DIRECT;
+const int32_t linuxOpenPath = O_PATH;
+const uint32_t linuxRenameNoReplace = RENAME_NOREPLACE;
 const int32_t linuxFallocateKeepSize = FALLOC_FL_KEEP_SIZE;
 const int32_t linuxReadWriteDontCache = RWF_DONTCACHE;
 
 
 // The kernel's struct statx; glibc's, and Debian 12's headers', lack the direct-I/O fields on some
 // versions, so the two fields are read at their fixed place in the 256-byte structure (offsets 152, 156).
-int linuxFileStatus(int descriptor, struct linuxFileStatus *status) {
-  union {
-    struct statx statx;
-    unsigned char bytes[256];
-  } answer;
-  memset(&answer, 0, sizeof answer);
-  if (syscall(
-          SYS_statx, descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_DIOALIGN, &answer)
-      != 0)
-    return -1;
-  const struct statx *from = &answer.statx;
+const int32_t linuxStatusFlagsOfDescriptor = AT_EMPTY_PATH;
+const int32_t linuxStatusFlagsOfLink = AT_SYMLINK_NOFOLLOW;
+const uint32_t linuxStatusMask = STATX_BASIC_STATS | STATX_DIOALIGN;
+
+int linuxFileStatusAt(int directory, const char *name, int flags, void *memory) {
+  return (int)syscall(SYS_statx, directory, name, flags, linuxStatusMask, memory);
+}
+
+void linuxDecodeFileStatus(const void *memory, struct linuxFileStatus *status) {
+  const struct statx *from = memory;
   status->size = from->stx_size;
   status->blocks = from->stx_blocks;
   status->inode = from->stx_ino;
@@ -56,15 +58,34 @@ int linuxFileStatus(int descriptor, struct linuxFileStatus *status) {
   status->rawDevice = makedev(from->stx_rdev_major, from->stx_rdev_minor);
   status->modifiedSeconds = from->stx_mtime.tv_sec;
   status->modifiedNanoseconds = from->stx_mtime.tv_nsec;
+  status->accessedSeconds = from->stx_atime.tv_sec;
+  status->accessedNanoseconds = from->stx_atime.tv_nsec;
   status->mode = from->stx_mode;
+  status->user = from->stx_uid;
+  status->group = from->stx_gid;
+  status->links = from->stx_nlink;
   status->blockSize = from->stx_blksize;
   status->directMemoryAlignment = 0;
   status->directOffsetAlignment = 0;
   if (from->stx_mask & STATX_DIOALIGN) {
-    memcpy(&status->directMemoryAlignment, answer.bytes + 152, 4);
-    memcpy(&status->directOffsetAlignment, answer.bytes + 156, 4);
+    memcpy(&status->directMemoryAlignment, (const unsigned char *)memory + 152, 4);
+    memcpy(&status->directOffsetAlignment, (const unsigned char *)memory + 156, 4);
   }
+}
+
+int linuxFileStatus(int descriptor, struct linuxFileStatus *status) {
+  _Alignas(8) unsigned char memory[linuxStatusByteCount] = {0};
+  if (linuxFileStatusAt(descriptor, "", AT_EMPTY_PATH, memory) != 0) return -1;
+  linuxDecodeFileStatus(memory, status);
   return 0;
+}
+
+ssize_t linuxReadDirectory(int descriptor, void *memory, size_t count) {
+  return syscall(SYS_getdents64, descriptor, memory, count);
+}
+
+int linuxRename(int fromDirectory, const char *from, int toDirectory, const char *to, unsigned flags) {
+  return renameat2(fromDirectory, from, toDirectory, to, flags);
 }
 
 int64_t linuxFileSystemMagic(int descriptor) {

@@ -103,8 +103,18 @@ def _benchmark(options, has_private_mounts: bool) -> int:
                         verify_all=options.verify_all)
         document = None
         results: dict[str, Result] = {}
+        broken_off = None
         for scenario in scenarios:
-            results[scenario.name] = runner.run(scenario, _rounds(options, scenario))
+            try:
+                results[scenario.name] = runner.run(scenario, _rounds(options, scenario))
+            except BenchmarkError as error:
+                # What was measured until then is worth keeping.
+                if document is None:
+                    raise
+                broken_off = f"broken off in {scenario.name}: {error}"
+                document["settings"]["remark"] = "; ".join(filter(None, (document["settings"]["remark"], broken_off)))
+                print(f"bench.large: {broken_off}", file=sys.stderr)
+                break
             document = document or _document(options, workspace, work, ballast.held)
 
     verdicts = judge_all(results)
@@ -116,7 +126,7 @@ def _benchmark(options, has_private_mounts: bool) -> int:
     print(f"written: {', '.join(path.name for path in paths)}", file=sys.stderr)
     failed = any(result.failures for result in results.values())
     unmet = options.require and any(verdict.met is False for verdict in verdicts)
-    return 1 if failed or unmet else 0
+    return 1 if failed or unmet or broken_off else 0
 
 
 def main(arguments: list[str]) -> int:

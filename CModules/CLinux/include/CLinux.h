@@ -18,8 +18,13 @@ struct linuxFileStatus {
   uint64_t device;
   uint64_t rawDevice;
   int64_t modifiedSeconds;
+  int64_t accessedSeconds;
   uint32_t modifiedNanoseconds;
+  uint32_t accessedNanoseconds;
   uint32_t mode;
+  uint32_t user;
+  uint32_t group;
+  uint32_t links;
   uint32_t blockSize;             // st_blksize
   uint32_t directMemoryAlignment;  // 0: unknown, or direct I/O unsupported
   uint32_t directOffsetAlignment;
@@ -27,6 +32,21 @@ struct linuxFileStatus {
 
 // statx(2) of an open descriptor with STATX_BASIC_STATS and STATX_DIOALIGN.
 int linuxFileStatus(int descriptor, struct linuxFileStatus *status);
+
+// The same in two halves, for a statx made on a ring: the call's flags and mask, the size of the memory it
+// fills (aligned to 8), and that memory's meaning.
+extern const int32_t linuxStatusFlagsOfDescriptor;  // AT_EMPTY_PATH
+extern const int32_t linuxStatusFlagsOfLink;        // AT_SYMLINK_NOFOLLOW
+extern const uint32_t linuxStatusMask;
+enum { linuxStatusByteCount = 256 };
+int linuxFileStatusAt(int directory, const char *name, int flags, void *memory);
+void linuxDecodeFileStatus(const void *memory, struct linuxFileStatus *status);
+
+// getdents64(2): bytes filled with records, 0 at the end.
+ssize_t linuxReadDirectory(int descriptor, void *memory, size_t count);
+
+int linuxRename(
+    int fromDirectory, const char *from, int toDirectory, const char *to, unsigned flags);  // renameat2
 
 // f_type of fstatfs(2), or 0 with errno set.
 int64_t linuxFileSystemMagic(int descriptor);
@@ -59,6 +79,8 @@ int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
 void linuxNameThread(const char *name);
 
 extern const int32_t linuxOpenDirect;            // O_DIRECT
+extern const int32_t linuxOpenPath;              // O_PATH
+extern const uint32_t linuxRenameNoReplace;      // RENAME_NOREPLACE
 extern const int32_t linuxFallocateKeepSize;     // FALLOC_FL_KEEP_SIZE
 extern const int32_t linuxReadWriteDontCache;    // RWF_DONTCACHE
 

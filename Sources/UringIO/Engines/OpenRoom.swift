@@ -31,7 +31,7 @@ final class OpenRoom {
   var isOver: Bool { sawEnd && active == 0 }
 
   /// Asks the source, unless the run was cancelled.
-  func pull() -> Pull { run.isCancelled ? .end : run.source.next(for: run.rooms[index].lane) }
+  func pull() -> Pull { run.isCancelled ? .end : run.source.next(for: run.rooms[index].lane, in: index) }
 
   /// Remembers the source's answer; `wakeCount` is the run's from before the pull.
   func note(_ pull: Pull, wakeCount: Int) {

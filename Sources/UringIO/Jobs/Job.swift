@@ -38,6 +38,9 @@ package enum Lane: Sendable, Hashable, CaseIterable {
 /// never blocks. Jobs are pulled, so memory stays bounded however many there are.
 package protocol JobSource: AnyObject, Sendable {
   func next(for lane: Lane) -> Pull
+  /// As ``next(for:)``, for sources to which it matters which of the run's rooms asks: a worker's files lie in
+  /// a directory of its own where there are enough.
+  func next(for lane: Lane, in room: Int) -> Pull
   /// A job has finished; called on the thread that ran it, once for each job.
   func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>)
   /// Called once, before the first pull, with what a source that answers `.wait` calls when there may be
@@ -46,6 +49,7 @@ package protocol JobSource: AnyObject, Sendable {
 }
 
 extension JobSource {
+  package func next(for lane: Lane, in room: Int) -> Pull { next(for: lane) }
   package func attach(_ wake: @escaping @Sendable () -> Void) {}
 }
 

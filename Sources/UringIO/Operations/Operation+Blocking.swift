@@ -47,6 +47,24 @@ extension Operation {
         source, at: sourceOffset, to: destination, at: destinationOffset, byteCount: byteCount)
     case .cacheStatus(let descriptor, let range): SystemCall.cacheStatus(descriptor, range)
     case .dropCache(let descriptor, let range): SystemCall.dropCache(descriptor, range)
+    case .openFile(let directory, let name, let mode):
+      SystemCall.open(directory, name, flags: mode.flags, permissions: 0)
+    case .createFile(let directory, let name, let mode, let permissions):
+      SystemCall.open(directory, name, flags: mode.flags, permissions: permissions)
+    case .closeFile(let descriptor): SystemCall.closeFile(descriptor)
+    case .status(let descriptor, let box): box.fill(descriptor)
+    case .statusOfName(let directory, let name, let box): box.fill(directory, name)
+    case .makeDirectory(let directory, let name, let permissions):
+      SystemCall.makeDirectory(directory, name, permissions: permissions)
+    case .listDirectory(let descriptor, let slice): SystemCall.listDirectory(descriptor, slice)
+    case .readLink(let directory, let name, let slice): SystemCall.readLink(directory, name, slice)
+    case .makeLink(let target, let directory, let name): SystemCall.makeLink(target, directory, name)
+    case .remove(let directory, let name, let isDirectory):
+      SystemCall.remove(directory, name, isDirectory: isDirectory)
+    case .rename(let directory, let name, let toDirectory, let toName, let replaces):
+      SystemCall.rename(directory, name, toDirectory, toName, replaces: replaces)
+    case .changePermissions(let descriptor, let permissions):
+      SystemCall.changePermissions(descriptor, permissions)
     }
   }
 

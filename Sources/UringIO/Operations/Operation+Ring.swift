@@ -42,7 +42,30 @@
         io_uring_prep_fadvise(
           entry, descriptor.rawValue, UInt64(range.lowerBound), off_t(Self.adviceLength(range)),
           POSIX_FADV_DONTNEED)
-      case .truncate, .clone, .copyRange, .cacheStatus:
+      case .openFile(let directory, let name, let mode):
+        io_uring_prep_openat(entry, directory.rawValue, name.address, mode.flags, 0)
+      case .createFile(let directory, let name, let mode, let permissions):
+        io_uring_prep_openat(entry, directory.rawValue, name.address, mode.flags, mode_t(permissions))
+      case .closeFile(let descriptor): io_uring_prep_close(entry, descriptor.rawValue)
+      case .status(let descriptor, let box):
+        io_uring_prep_statx(
+          entry, descriptor.rawValue, FileName.empty.address, linuxStatusFlagsOfDescriptor, linuxStatusMask,
+          box.memory.assumingMemoryBound(to: statx.self))
+      case .statusOfName(let directory, let name, let box):
+        io_uring_prep_statx(
+          entry, directory.rawValue, name.address, linuxStatusFlagsOfLink, linuxStatusMask,
+          box.memory.assumingMemoryBound(to: statx.self))
+      case .makeDirectory(let directory, let name, let permissions):
+        io_uring_prep_mkdirat(entry, directory.rawValue, name.address, mode_t(permissions))
+      case .makeLink(let target, let directory, let name):
+        io_uring_prep_symlinkat(entry, target.address, directory.rawValue, name.address)
+      case .remove(let directory, let name, let isDirectory):
+        io_uring_prep_unlinkat(entry, directory.rawValue, name.address, isDirectory ? AT_REMOVEDIR : 0)
+      case .rename(let directory, let name, let toDirectory, let toName, let replaces):
+        io_uring_prep_renameat(
+          entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
+          replaces ? 0 : linuxRenameNoReplace)
+      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .changePermissions:
         preconditionFailure("\(kind) has no ring form")
       }
     }

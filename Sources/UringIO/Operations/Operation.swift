@@ -30,6 +30,30 @@ public enum Operation: Sendable {
     FileDescriptor, at: Int64, to: FileDescriptor, destinationOffset: Int64, byteCount: Int)
   /// Counts the bytes of a range that are in the page cache. `cachestat`.
   case cacheStatus(FileDescriptor, Range<Int64>)
+  /// Opens a name in a directory without creating anything; the completion counts the descriptor. `openat`.
+  case openFile(FileDescriptor, FileName, OpenMode)
+  /// Opens a name in a directory, creating the file; the completion counts the descriptor. `openat(O_CREAT)`.
+  case createFile(FileDescriptor, FileName, CreateMode, permissions: UInt16)
+  /// Closes a descriptor. Never asked again: after EINTR it is closed all the same. `close`.
+  case closeFile(FileDescriptor)
+  /// Asks what an open file is. `statx`.
+  case status(FileDescriptor, into: StatusBox)
+  /// Asks what a name in a directory stands for, a symbolic link for itself. `statx(AT_SYMLINK_NOFOLLOW)`.
+  case statusOfName(FileDescriptor, FileName, into: StatusBox)
+  /// Creates a directory. `mkdirat`.
+  case makeDirectory(FileDescriptor, FileName, permissions: UInt16)
+  /// Reads the next names of a directory, as the kernel writes them. `getdents64`.
+  case listDirectory(FileDescriptor, into: BufferSlice)
+  /// Reads where a symbolic link leads; the target has no terminating zero. `readlinkat`.
+  case readLink(FileDescriptor, FileName, into: BufferSlice)
+  /// Creates a symbolic link. `symlinkat`.
+  case makeLink(target: FileName, FileDescriptor, FileName)
+  /// Removes a name, or an empty directory. `unlinkat`.
+  case remove(FileDescriptor, FileName, isDirectory: Bool)
+  /// Gives a file another name, replacing what has it, or not. `renameat2`.
+  case rename(FileDescriptor, FileName, to: FileDescriptor, FileName, replaces: Bool)
+  /// Sets an open file's permission bits. `fchmod`.
+  case changePermissions(FileDescriptor, UInt16)
   /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
   case dropCache(FileDescriptor, Range<Int64>)
 }
@@ -63,6 +87,8 @@ extension Operation {
   public enum Kind: UInt8, CaseIterable, Sendable {
     case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
     case clone, copyRange, cacheStatus, dropCache
+    case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory, readLink, makeLink
+    case remove, rename, changePermissions
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -82,6 +108,18 @@ extension Operation {
     case .copyRange: .copyRange
     case .cacheStatus: .cacheStatus
     case .dropCache: .dropCache
+    case .openFile: .openFile
+    case .createFile: .createFile
+    case .closeFile: .closeFile
+    case .status: .status
+    case .statusOfName: .statusOfName
+    case .makeDirectory: .makeDirectory
+    case .listDirectory: .listDirectory
+    case .readLink: .readLink
+    case .makeLink: .makeLink
+    case .remove: .remove
+    case .rename: .rename
+    case .changePermissions: .changePermissions
     }
   }
 

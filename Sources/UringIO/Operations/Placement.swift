@@ -27,7 +27,7 @@ public struct PlacementTable: Sendable, Equatable {
 
   /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
   private static let withoutRingForm: Set<Operation.Kind> = [
-    .clone, .copyRange, .cacheStatus, .truncate,
+    .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .changePermissions,
   ]
 
   /// Everything on the ring that has a ring form; for comparison, never the default.
@@ -45,6 +45,12 @@ public struct PlacementTable: Sendable, Equatable {
   /// writes of one inode one after another (bench/README.md, "placement").
   public static let buffered = PlacementTable(
     inline: [.read, .write, .readVector, .writeVector, .dropCache, .allocate])
+
+  /// Whole small files: opening and reading wait for a device where nothing is cached, and the ring then has
+  /// many at once; where it is, they are done while they are submitted. Everything else is made inline: the
+  /// kernel would punt it, or it never waits (bench/README.md, "small files on the ring").
+  public static let smallFiles = PlacementTable(
+    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll]))
 
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])

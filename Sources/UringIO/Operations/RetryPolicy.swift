@@ -9,7 +9,8 @@ enum RetryPolicy {
     guard retries < retriesMax else { return false }
     switch errno {
     case .interrupted:
-      return true
+      // Closing has happened whatever it answers; the number may be somebody else's by now.
+      return operation.kind != .closeFile
     case .resourceTemporarilyUnavailable:
       // A transfer at an offset is of a regular file, where EAGAIN means the kernel ran short of
       // something. On a stream it means "poll first", which is the job's business.

@@ -27,6 +27,14 @@ struct FileStatus: Sendable, Equatable {
   var inode: UInt64
   var modifiedSeconds: Int64
   var modifiedNanoseconds: Int64
+  var accessedSeconds: Int64 = 0
+  var accessedNanoseconds: Int64 = 0
+  var user: UInt32 = 0
+  var group: UInt32 = 0
+  /// Names the file has.
+  var linkCount: UInt32 = 1
+  /// Of a device file: which device it is.
+  var rawDevice: UInt64 = 0
   /// What the file system calls a good size for a transfer, in bytes.
   var blockByteCount: Int
   /// What direct transfers must be aligned to, where the kernel says so.
@@ -48,18 +56,7 @@ struct FileStatus: Sendable, Equatable {
       guard linuxFileStatus(descriptor.rawValue, &answer) == 0 else {
         return .failure(SystemCall.lastError)
       }
-      return .success(
-        FileStatus(
-          type: FileType(mode: mode_t(answer.mode)), mode: UInt16(answer.mode & 0o7777),
-          size: Int64(answer.size), allocatedByteCount: Int64(answer.blocks) * 512,
-          device: answer.device, inode: answer.inode,
-          modifiedSeconds: answer.modifiedSeconds,
-          modifiedNanoseconds: Int64(answer.modifiedNanoseconds),
-          blockByteCount: Int(answer.blockSize),
-          directAlignment: answer.directOffsetAlignment == 0
-            ? nil
-            : DirectAlignment(
-              memory: Int(answer.directMemoryAlignment), offset: Int(answer.directOffsetAlignment))))
+      return .success(FileStatus(answer))
     #else
       var answer = stat()
       guard fstat(descriptor.rawValue, &answer) == 0 else { return .failure(SystemCall.lastError) }
@@ -91,11 +88,35 @@ struct FileStatus: Sendable, Equatable {
     self.directAlignment = directAlignment
   }
 
-  private init(_ answer: stat) {
+  #if LINUX
+    init(_ answer: CLinux.linuxFileStatus) {
+      self.init(
+        type: FileType(mode: mode_t(answer.mode)), mode: UInt16(answer.mode & 0o7777),
+        size: Int64(answer.size), allocatedByteCount: Int64(answer.blocks) * 512,
+        device: answer.device, inode: answer.inode,
+        modifiedSeconds: answer.modifiedSeconds,
+        modifiedNanoseconds: Int64(answer.modifiedNanoseconds),
+        blockByteCount: Int(answer.blockSize),
+        directAlignment: answer.directOffsetAlignment == 0
+          ? nil
+          : DirectAlignment(
+            memory: Int(answer.directMemoryAlignment), offset: Int(answer.directOffsetAlignment)))
+      accessedSeconds = answer.accessedSeconds
+      accessedNanoseconds = Int64(answer.accessedNanoseconds)
+      user = answer.user
+      group = answer.group
+      linkCount = answer.links
+      rawDevice = answer.rawDevice
+    }
+  #endif
+
+  init(_ answer: stat) {
     #if canImport(Darwin)
       let modified = answer.st_mtimespec
+      let accessed = answer.st_atimespec
     #else
       let modified = answer.st_mtim
+      let accessed = answer.st_atim
     #endif
     self.init(
       type: FileType(mode: answer.st_mode), mode: UInt16(answer.st_mode & 0o7777),
@@ -103,6 +124,12 @@ struct FileStatus: Sendable, Equatable {
       device: UInt64(answer.st_dev), inode: UInt64(answer.st_ino),
       modifiedSeconds: Int64(modified.tv_sec), modifiedNanoseconds: Int64(modified.tv_nsec),
       blockByteCount: Int(answer.st_blksize), directAlignment: nil)
+    accessedSeconds = Int64(accessed.tv_sec)
+    accessedNanoseconds = Int64(accessed.tv_nsec)
+    user = UInt32(answer.st_uid)
+    group = UInt32(answer.st_gid)
+    linkCount = UInt32(answer.st_nlink)
+    rawDevice = UInt64(answer.st_rdev)
   }
 }
 

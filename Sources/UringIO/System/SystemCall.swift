@@ -161,6 +161,65 @@ enum SystemCall {
     return Int(polled[0].revents)
   }
 
+  // MARK: Names
+
+  static func open(_ directory: FileDescriptor, _ name: FileName, flags: CInt, permissions: UInt16) -> Int {
+    result(Int(openat(directory.rawValue, name.address, flags, mode_t(permissions))))
+  }
+
+  /// Closed whatever the answer: an error is one of writing, EINTR is none.
+  static func closeFile(_ descriptor: FileDescriptor) -> Int {
+    guard let errno: Errno = close(descriptor), errno != .interrupted else { return 0 }
+    return -Int(errno.rawValue)
+  }
+
+  static func makeDirectory(_ directory: FileDescriptor, _ name: FileName, permissions: UInt16) -> Int {
+    result(Int(mkdirat(directory.rawValue, name.address, mode_t(permissions))))
+  }
+
+  static func listDirectory(_ descriptor: FileDescriptor, _ slice: BufferSlice) -> Int {
+    #if LINUX
+      return result(linuxReadDirectory(descriptor.rawValue, slice.address, slice.count))
+    #else
+      return unsupported
+    #endif
+  }
+
+  static func readLink(_ directory: FileDescriptor, _ name: FileName, _ slice: BufferSlice) -> Int {
+    result(
+      readlinkat(
+        directory.rawValue, name.address, slice.address.assumingMemoryBound(to: CChar.self), slice.count))
+  }
+
+  static func makeLink(_ target: FileName, _ directory: FileDescriptor, _ name: FileName) -> Int {
+    result(Int(symlinkat(target.address, directory.rawValue, name.address)))
+  }
+
+  static func remove(_ directory: FileDescriptor, _ name: FileName, isDirectory: Bool) -> Int {
+    result(Int(unlinkat(directory.rawValue, name.address, isDirectory ? AT_REMOVEDIR : 0)))
+  }
+
+  static func rename(
+    _ directory: FileDescriptor, _ name: FileName, _ toDirectory: FileDescriptor, _ toName: FileName,
+    replaces: Bool
+  ) -> Int {
+    #if LINUX
+      return result(
+        Int(
+          linuxRename(
+            directory.rawValue, name.address, toDirectory.rawValue, toName.address,
+            replaces ? 0 : linuxRenameNoReplace)))
+    #else
+      guard replaces else { return unsupported }
+      return result(
+        Int(renameat(directory.rawValue, name.address, toDirectory.rawValue, toName.address)))
+    #endif
+  }
+
+  static func changePermissions(_ descriptor: FileDescriptor, _ permissions: UInt16) -> Int {
+    result(Int(fchmod(descriptor.rawValue, mode_t(permissions))))
+  }
+
   // MARK: The page cache
 
   static let pageByteCount = Int64(sysconf(CInt(_SC_PAGESIZE)))

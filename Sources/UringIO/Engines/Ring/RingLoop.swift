@@ -152,22 +152,37 @@
 
     // MARK: Operations
 
-    /// Makes one step that is not for the ring on this thread. What the ring has to do is started first,
-    /// so that the device works while this thread does.
+    /// How many steps of one job are made in a row on this thread before others have their turn.
+    private static let inlineRunMax = 8
+
+    /// Makes steps that are not for the ring on this thread: those of one job, one after another, for what
+    /// they touch is in the core's caches. What the ring has to do is started first, so that the device works
+    /// while this thread does.
     private func performInline() {
       let slot = inline.removeFirst()
       submit(waiting: false)
+      for _ in 1..<Self.inlineRunMax {
+        let completions = performStep(slot)
+        advance(slot, after: completions)
+        // Its next step is for this thread too, or else the ring's, another thread's, or there is none.
+        guard inline.last == slot else {
+          reap()
+          return
+        }
+        inline.removeLast()
+      }
+      ready.append((slot, performStep(slot)))
+      reap()
+    }
+
+    private func performStep(_ slot: Int) -> Completions {
       let room = slots[slot].room!
       if let operation = slots[slot].operation {
-        let completion = BlockingDriver.perform(
-          operation, in: room.run, tally: &room.tally, inline: true)
-        ready.append((slot, Completions(completion)))
-      } else {
-        let completions = BlockingDriver.performChain(
-          slots[slot].chain, in: room.run, tally: &room.tally, inline: true)
-        ready.append((slot, Completions(completions)))
+        return Completions(
+          BlockingDriver.perform(operation, in: room.run, tally: &room.tally, inline: true))
       }
-      reap()
+      return Completions(
+        BlockingDriver.performChain(slots[slot].chain, in: room.run, tally: &room.tally, inline: true))
     }
 
     /// Puts a slot's step into the submission queue; false where it has to wait for room.

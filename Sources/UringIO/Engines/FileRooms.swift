@@ -1,0 +1,19 @@
+/// The rooms of a run over many files: one for each worker, so that each can keep to files of its own.
+enum FileRooms {
+  /// Files in flight on each ring: enough to keep a device busy where nothing is cached.
+  static let ringDepth = 32
+
+  /// - Parameters:
+  ///   - depth: files in flight on each ring, where it was asked for; a thread always has one.
+  ///   - workers: rings or threads to use, where fewer than the engine has were asked for.
+  static func make(
+    for engine: any Engine, depth: Int? = nil, workers: Int? = nil, bufferByteCount: Int,
+    placement: PlacementTable = .smallFiles
+  ) -> [Room] {
+    let count = max(1, min(engine.workerCount, workers ?? engine.workerCount))
+    let room = Room(
+      lane: .any, depth: engine.kind == .uring ? max(1, depth ?? ringDepth) : 1,
+      bufferByteCount: bufferByteCount, placement: placement)
+    return [Room](repeating: room, count: count)
+  }
+}
