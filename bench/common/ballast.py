@@ -28,6 +28,7 @@ class Ballast:
         self._leave = leave
         self._process: subprocess.Popen | None = None
         self.held = 0
+        self.held_most = 0  # for the report, which may be written when it has been put down
 
     @property
     def is_loaded(self) -> bool:
@@ -41,6 +42,7 @@ class Ballast:
         process = subprocess.Popen([self._tools.ballast, "hold", str(size)],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._process, self.held = process, size
+        self.held_most = max(self.held_most, size)
         if process.stdout.readline() != b"ready\n":
             self.unload()
             raise BenchmarkError(f"the ballast could not take {format_size(size)}")

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 Contestant = TypeVar("Contestant")
 
+# How far the baseline's slowest round may be from its fastest before a report calls the machine noisy.
+NOISE_MAX = 1.5
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -46,6 +49,22 @@ def paired(numerator: Sequence[dict], denominator: Sequence[dict],
 def spread(values: Sequence[float]) -> float:
     """Largest / smallest."""
     return max(values) / min(values) if values and min(values) > 0 else 1.0
+
+
+def median_of(samples: Sequence[dict], key: str) -> float | None:
+    """Of the samples that have it."""
+    value = figure([sample[key] for sample in samples if sample.get(key) is not None])
+    return value.median if value else None
+
+
+def noise_warnings(name: str, samples: Sequence[dict], texts: dict[str, str]) -> list[str]:
+    """A warning for each of the baseline's times, by key, that spreads too far."""
+    warnings = []
+    for key, text in texts.items():
+        factor = spread([sample[key] for sample in samples if sample.get(key)])
+        if factor > NOISE_MAX:
+            warnings.append(f"noisy: {name}'s own time {text} spreads by a factor of {factor:.2f}")
+    return warnings
 
 
 def shuffled_rounds(rounds: int, contestants: Callable[[], list[Contestant]],

@@ -63,6 +63,12 @@ def file_system_of(path: Path) -> str:
     return _run("df", "--output=fstype", str(path)).splitlines()[-1].strip()
 
 
+def spare_bytes(directory: Path) -> int:
+    """What an image in `directory` may take: whole MiB, and nothing of the reserve."""
+    status = os.statvfs(directory)
+    return (status.f_bavail * status.f_frsize - RESERVE) // MIB * MIB
+
+
 class Workspace:
     """Where the files of a run live. `directory` is valid inside the `with` block."""
 
@@ -107,10 +113,12 @@ class DirectoryWorkspace(Workspace):
 class ImageWorkspace(Workspace):
     """A new file system in a sparse image. Needs root and a private mount namespace."""
 
-    def __init__(self, parent: Path, file_system: str, size: int, needed: int):
+    def __init__(self, parent: Path, file_system: str, size: int, needed: int, inodes: int | None = None):
+        """`size` at most, `needed` at least; `inodes` for ext4, whose number is fixed when it is made."""
         self._parent = parent
         self._size = size
         self._needed = needed
+        self._make = [*_MAKE[file_system], *(["-N", str(inodes)] if inodes and file_system == "ext4" else [])]
         self.file_system = file_system
 
     def __enter__(self) -> "ImageWorkspace":
@@ -118,13 +126,13 @@ class ImageWorkspace(Workspace):
         image = self.directory.with_suffix(".img")
         device = None
         try:
-            size = self._affordable_size()
+            size = min(self._size, self._affordable_size())
             with open(image, "xb") as file:
                 file.truncate(size)
             device = _run("losetup", "--find", "--show", "--direct-io=on", str(image))
             if Path(f"/sys/block/{Path(device).name}/loop/dio").read_text().strip() != "1":
                 raise BenchmarkError("the loop device refuses direct I/O: every byte would be cached twice")
-            _run(*_MAKE[self.file_system], device)
+            _run(*self._make, device)
             _run("mount", "-o", "nodiscard", device, str(self.directory))
         except BaseException:
             self._unmount()
@@ -141,15 +149,14 @@ class ImageWorkspace(Workspace):
         return self
 
     def _affordable_size(self) -> int:
-        status = os.statvfs(self._parent)
-        affordable = (status.f_bavail * status.f_frsize - RESERVE) // MIB * MIB
+        affordable = spare_bytes(self._parent)
         if affordable < self._needed:
             raise BenchmarkError(f"the work directory's disk can spare {format_size(max(affordable, 0))}, "
                                  f"the benchmark needs {format_size(self._needed)}")
         if self._size < self._needed:
             raise BenchmarkError(f"an image of {format_size(self._size)} is too small, "
                                  f"the benchmark needs {format_size(self._needed)}")
-        return min(self._size, affordable)
+        return affordable
 
     def _unmount(self) -> None:
         # A killed copy may hold the mount until its last write has come back.

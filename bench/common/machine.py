@@ -82,10 +82,9 @@ def machine_line(machine: dict) -> str:
             f"{machine['system']}, Linux {machine['kernel']}")
 
 
-def versions(uringcp: str) -> dict:
-    """The first line each program answers to `--version`."""
-    return {"cp": _first_line("cp", "--version"), "dd": _first_line("dd", "--version"),
-            "fio": _first_line("fio", "--version"), "uringcp": _first_line(uringcp, "--version")}
+def versions(programs: dict[str, str]) -> dict:
+    """The first line each program, a path by name, answers to `--version`; None for one that is not there."""
+    return {name: _first_line(program, "--version") for name, program in programs.items()}
 
 
 def now() -> str:

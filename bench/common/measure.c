@@ -1,9 +1,11 @@
 // Runs one program and says what it cost, as one line of JSON on a descriptor.
 //
-//     measure RESULT_FD SYNC_FILE|- SYNC_DIRECTORY|- PROGRAM [ARGUMENT]...
+//     measure RESULT_FD SYNC_FILE|- SYNC_DIRECTORY|- SYNC_FILE_SYSTEM|- PROGRAM [ARGUMENT]...
 //
 // The clock starts before the program is spawned. "returnNanoseconds" stops when it has been waited
-// for; "diskNanoseconds" when the file and then the directory have been fsynced as well.
+// for; "diskNanoseconds" when the file and then the directory have been fsynced as well, and the file
+// system that holds SYNC_FILE_SYSTEM has been synced (for trees: an fsync for each file of one would
+// measure fsync).
 //
 // Why not from Python: the kernel starts a spawned program's peak resident size at its parent's
 // (exec keeps the old address space's high-water mark), so every child of a Python process seems to
@@ -35,18 +37,19 @@ static long long microseconds(struct timeval time) {
     return time.tv_sec * 1000000LL + time.tv_usec;
 }
 
-static int syncPath(const char *path, int flags) {
+static int syncPath(const char *path, int flags, int (*sync)(int)) {
     if (strcmp(path, "-") == 0) return 0;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
     if (fd < 0) return errno;
-    const int error = fsync(fd) < 0 ? errno : 0;
+    const int error = sync(fd) < 0 ? errno : 0;
     close(fd);
     return error;
 }
 
 int main(int argc, char **argv) {
-    if (argc < 5) {
-        fprintf(stderr, "usage: measure RESULT_FD SYNC_FILE|- SYNC_DIRECTORY|- PROGRAM [ARGUMENT]...\n");
+    if (argc < 6) {
+        fprintf(stderr, "usage: measure RESULT_FD SYNC_FILE|- SYNC_DIRECTORY|- SYNC_FILE_SYSTEM|- "
+                        "PROGRAM [ARGUMENT]...\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -61,7 +64,7 @@ int main(int argc, char **argv) {
     }
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);  // an interrupted benchmark leaves no copy running
-        execvp(argv[4], argv + 4);
+        execvp(argv[5], argv + 5);
         _exit(127);
     }
     int status = 0;
@@ -75,8 +78,9 @@ int main(int argc, char **argv) {
 
     int syncError = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        syncError = syncPath(argv[2], 0);
-        if (syncError == 0) syncError = syncPath(argv[3], O_DIRECTORY);
+        syncError = syncPath(argv[2], 0, fsync);
+        if (syncError == 0) syncError = syncPath(argv[3], O_DIRECTORY, fsync);
+        if (syncError == 0) syncError = syncPath(argv[4], O_DIRECTORY, syncfs);
     }
     const long long durable = nowNanoseconds();
 
@@ -85,9 +89,11 @@ int main(int argc, char **argv) {
     dprintf(result,
             "{\"exitStatus\":%d,\"signal\":%d,\"syncError\":%d,\"returnNanoseconds\":%lld,"
             "\"diskNanoseconds\":%lld,\"userMicroseconds\":%lld,\"systemMicroseconds\":%lld,"
-            "\"syncCPUMicroseconds\":%lld,\"maxResidentBytes\":%lld}\n",
+            "\"syncCPUMicroseconds\":%lld,\"maxResidentBytes\":%lld,"
+            "\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld}\n",
             WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, syncError,
             returned - start, durable - start, microseconds(usage.ru_utime), microseconds(usage.ru_stime),
-            microseconds(own.ru_utime) + microseconds(own.ru_stime), usage.ru_maxrss * 1024LL);
+            microseconds(own.ru_utime) + microseconds(own.ru_stime), usage.ru_maxrss * 1024LL,
+            usage.ru_nvcsw, usage.ru_nivcsw);
     return 0;
 }

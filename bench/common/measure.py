@@ -20,7 +20,20 @@ class Measurement:
     system_seconds: float
     sync_cpu_seconds: float
     max_resident_bytes: int
+    context_switches: int
     output: str
+
+    def as_sample(self) -> dict:
+        return {
+            "returnSeconds": self.return_seconds,
+            "diskSeconds": self.disk_seconds,
+            "cpuSeconds": self.user_seconds + self.system_seconds,
+            "userSeconds": self.user_seconds,
+            "systemSeconds": self.system_seconds,
+            "syncCPUSeconds": self.sync_cpu_seconds,
+            "maxResidentBytes": self.max_resident_bytes,
+            "contextSwitches": self.context_switches,
+        }
 
 
 def child_environment() -> dict[str, str]:
@@ -29,12 +42,15 @@ def child_environment() -> dict[str, str]:
     return environment | {"LC_ALL": "C"}
 
 
-def measure(tools: Tools, arguments: list[str], directory: Path, sync: str | None) -> Measurement:
-    """Runs `arguments` in `directory`; `sync` names the file to fsync afterwards, None for none."""
+def measure(tools: Tools, arguments: list[str], directory: Path, sync: str | None = None,
+            sync_file_system: bool = False) -> Measurement:
+    """Runs `arguments` in `directory`. Afterwards fsyncs the file `sync` and the directory, if it is named,
+    and syncs the directory's file system, if that is asked for."""
     read_end, write_end = os.pipe()
     try:
         process = subprocess.Popen(
-            [tools.measure, str(write_end), sync or "-", "." if sync else "-", *arguments],
+            [tools.measure, str(write_end), sync or "-", "." if sync else "-", "." if sync_file_system else "-",
+             *arguments],
             cwd=directory, env=child_environment(), pass_fds=[write_end],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
         os.close(write_end)
@@ -60,12 +76,13 @@ def measure(tools: Tools, arguments: list[str], directory: Path, sync: str | Non
         detail = messages.strip() or "\n".join(output.strip().splitlines()[-3:])
         raise ContestantFailure(f"{ending}: {detail}" if detail else ending)
     if result["syncError"]:
-        raise ContestantFailure(f"fsync of its copy: {os.strerror(result['syncError'])}")
+        raise ContestantFailure(f"syncing what it wrote: {os.strerror(result['syncError'])}")
     return Measurement(
         return_seconds=result["returnNanoseconds"] / 1e9,
-        disk_seconds=result["diskNanoseconds"] / 1e9 if sync else None,
+        disk_seconds=result["diskNanoseconds"] / 1e9 if sync or sync_file_system else None,
         user_seconds=result["userMicroseconds"] / 1e6,
         system_seconds=result["systemMicroseconds"] / 1e6,
         sync_cpu_seconds=result["syncCPUMicroseconds"] / 1e6,
         max_resident_bytes=result["maxResidentBytes"],
+        context_switches=result["voluntarySwitches"] + result["involuntarySwitches"],
         output=output)

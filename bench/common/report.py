@@ -2,9 +2,15 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from .figures import Figure
+
+
+def log(message: str) -> None:
+    """Progress, for whoever watches; results go to standard output."""
+    print(message, file=sys.stderr, flush=True)
 
 
 def table(head: list[str], rows: list[list[str]], left: tuple[str, ...] = ()) -> str:

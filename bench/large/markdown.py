@@ -3,9 +3,10 @@
 from ..common.machine import machine_line
 from ..common.report import number, seconds, table, with_range
 from ..common.sizes import GIB, MIB, format_size
+from ..common.targets import Verdict, verdict_table
 from .runner import Result
 from .summary import Summary, summarize
-from .targets import STATED_FILE_SYSTEM, STATED_SIZE, Verdict
+from .targets import STATED_FILE_SYSTEM, STATED_SIZE
 
 
 def _pages(summary: Summary) -> str:
@@ -53,14 +54,11 @@ def scenario_section(result: Result) -> str:
 
 
 def targets_section(verdicts: list[Verdict], file_system: str, size: int) -> str:
-    words = {True: "met", False: "not met", None: "not measured"}
-    rows = [[verdict.target, verdict.bound, with_range(verdict.figure), words[verdict.met]] for verdict in verdicts]
     lines = ["## Must hold", ""]
     if (file_system, size) != (STATED_FILE_SYSTEM, STATED_SIZE):
         lines += [f"Stated for {format_size(STATED_SIZE)} on {STATED_FILE_SYSTEM}; "
                   f"this run, {format_size(size)} on {file_system}, only indicates.", ""]
-    return "\n".join([*lines, table(["target", "bound", "figure (smallest–largest)", "verdict"], rows,
-                                     left=("verdict",))])
+    return "\n".join([*lines, verdict_table(verdicts)])
 
 
 def markdown_report(document: dict, results: dict[str, Result], verdicts: list[Verdict]) -> str:

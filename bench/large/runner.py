@@ -3,19 +3,19 @@
 import json
 import os
 import random
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..common.ballast import Ballast, available_memory
 from ..common.errors import BenchmarkError, ContestantFailure
-from ..common.figures import shuffled_rounds, spread
+from ..common.figures import noise_warnings, shuffled_rounds
 from ..common.files import require_equal
 from ..common.fio import FIO_RUNS, FioRun, Limit, copy_limit, fio_is_there, run_fio
 from ..common.image import Workspace
-from ..common.measure import Measurement, measure
+from ..common.measure import measure
 from ..common.pagecache import empty_cache, fill_cache, resident_pages
+from ..common.report import log
 from ..common.sizes import GIB
 from ..common.tools import Tools
 from .contestants import Contestant
@@ -26,8 +26,6 @@ _TOUCH_RESERVE = GIB // 2
 # Without ballast the host must get the time to take freed memory back (its balloon driver reports
 # free pages every 2 s), or the first runs would not know what the later ones meet.
 _UNBALLASTED_SETTLE_SECONDS = 4.0
-# How far cp's slowest round may be from its fastest before the report calls the machine noisy.
-NOISE_MAX = 1.5
 
 
 @dataclass
@@ -46,14 +44,11 @@ class Result:
 
     def noise(self) -> list[str]:
         """A warning for each of cp's times that spreads too far."""
-        warnings = []
-        for key, text in (("returnSeconds", "to return"), ("diskSeconds", "to disk")):
-            values = [sample[key] for sample in self.baseline_samples if sample.get(key)]
-            # Of hundreds of pairs the extremes say nothing; of a handful of rounds they do.
-            if not self.scenario.many_pairs and spread(values) > NOISE_MAX:
-                warnings.append(f"noisy: {self.scenario.baseline.name}'s own time {text} spreads "
-                                f"by a factor of {spread(values):.2f}")
-        return warnings
+        # Of hundreds of pairs the extremes say nothing; of a handful of rounds they do.
+        if self.scenario.many_pairs:
+            return []
+        return noise_warnings(self.scenario.baseline.name, self.baseline_samples,
+                              {"returnSeconds": "to return", "diskSeconds": "to disk"})
 
 
 class Runner:
@@ -71,7 +66,7 @@ class Runner:
         self._sources: set[Path] = set()
 
     def run(self, scenario: Scenario, rounds: int) -> Result:
-        _log(f"== {scenario.title}")
+        log(f"== {scenario.title}")
         if scenario.ballast:
             self._ballast.load()
         else:
@@ -100,15 +95,15 @@ class Runner:
                     result.samples[each.name].append({"round": number, **sample})
             self._ballast.check()
             if not scenario.many_pairs:
-                _log(f"   {'warm-up' if number == 0 else f'round {number}'} done")
+                log(f"   {'warm-up' if number == 0 else f'round {number}'} done")
         result.limit = copy_limit(result.samples)
         for warning in result.noise():
-            _log(f"   {warning}")
+            log(f"   {warning}")
         return result
 
     def _drop_out(self, contestant: Contestant | FioRun, reason: str, result: Result) -> None:
         """A contestant that fails takes no further part; without the baseline nothing can be compared."""
-        _log(f"   {contestant.name} failed: {reason}")
+        log(f"   {contestant.name} failed: {reason}")
         if contestant == result.scenario.baseline:
             raise BenchmarkError(f"{contestant.name} failed: {reason}")
         result.failures[contestant.name] = reason
@@ -154,7 +149,7 @@ class Runner:
             pages_before = resident_pages(source)
             arguments = contestant.arguments(self._uringcp, source.name, name)
             cost = measure(self._tools, arguments, self._workspace.directory, name if scenario.synced else None)
-            sample = _sample(cost, touched)
+            sample = cost.as_sample() | {"touchSeconds": touched}
             sample["destinationPages"] = resident_pages(destination)
             sample["sourcePagesAdded"] = resident_pages(source) - pages_before
             status, source_status = destination.stat(), source.stat()
@@ -183,19 +178,6 @@ class Runner:
             empty_cache(destination)
 
 
-def _sample(cost: Measurement, touched: float) -> dict:
-    return {
-        "returnSeconds": cost.return_seconds,
-        "diskSeconds": cost.disk_seconds,
-        "cpuSeconds": cost.user_seconds + cost.system_seconds,
-        "userSeconds": cost.user_seconds,
-        "systemSeconds": cost.system_seconds,
-        "syncCPUSeconds": cost.sync_cpu_seconds,
-        "maxResidentBytes": cost.max_resident_bytes,
-        "touchSeconds": touched,
-    }
-
-
 def _copy_report(output: str) -> dict | None:
     """What `uringcp --json` says of its one copy, without the file names and its own timing."""
     wanted = ("strategy", "reason", "engine", "engineReason", "bytes", "holeBytes", "operations",
@@ -208,7 +190,3 @@ def _copy_report(output: str) -> dict | None:
         if isinstance(entry, dict) and entry.get("type") == "copy":
             return {key: entry[key] for key in wanted if key in entry}
     return None
-
-
-def _log(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)

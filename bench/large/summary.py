@@ -1,9 +1,8 @@
 """From samples to the figures that tables and targets use."""
 
-import statistics
 from dataclasses import dataclass
 
-from ..common.figures import Figure, figure, paired
+from ..common.figures import Figure, figure, median_of, paired
 from .runner import Result
 
 
@@ -36,11 +35,6 @@ class Summary:
         }
 
 
-def _median(samples: list[dict], key: str) -> float | None:
-    values = [sample[key] for sample in samples if sample.get(key) is not None]
-    return statistics.median(values) if values else None
-
-
 def _strategy(sample: dict) -> str | None:
     report = sample.get("report")
     return f"{report.get('strategy', '?')} on {report.get('engine', '?')}" if report else None
@@ -58,9 +52,9 @@ def summarize(result: Result, name: str) -> Summary:
         slowdown=paired(samples, baseline, "returnSeconds"),
         limit_share=figure([limits[sample["round"]] / sample["diskSeconds"]
                             for sample in samples if is_copy and sample["round"] in limits]),
-        return_seconds=_median(samples, "returnSeconds"),
-        disk_seconds=_median(samples, "diskSeconds"),
-        cpu_seconds=_median(samples, "cpuSeconds"),
+        return_seconds=median_of(samples, "returnSeconds"),
+        disk_seconds=median_of(samples, "diskSeconds"),
+        cpu_seconds=median_of(samples, "cpuSeconds"),
         max_resident_bytes=max((sample["maxResidentBytes"] for sample in samples if is_copy), default=None),
         # Pages that left the source's cache meanwhile do not make up for pages added elsewhere.
         pages_added=figure([sample["destinationPages"] + max(0, sample["sourcePagesAdded"])

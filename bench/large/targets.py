@@ -1,10 +1,10 @@
 """The figures that must hold, stated for 2 GiB on ext4."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..common.figures import Figure, figure
 from ..common.sizes import GIB, MIB
+from ..common.targets import Target, Verdict, at_least, at_most
 from . import contestants as who
 from .runner import Result
 from .summary import Summary, summarize
@@ -14,30 +14,6 @@ STATED_FILE_SYSTEM, STATED_SIZE = "ext4", 2 * GIB
 Results = dict[str, Result]
 
 
-@dataclass(frozen=True)
-class Verdict:
-    target: str
-    bound: str
-    figure: Figure | None
-    met: bool | None  # None: not measured
-
-    def as_json(self) -> dict:
-        return {"target": self.target, "bound": self.bound, "met": self.met,
-                "figure": self.figure.as_json() if self.figure else None}
-
-
-@dataclass(frozen=True)
-class Target:
-    text: str
-    bound: str  # as the report prints it
-    measure: Callable[[Results], Figure | None]
-    holds: Callable[[Figure], bool]
-
-    def judge(self, results: Results) -> Verdict:
-        measured = self.measure(results)
-        return Verdict(self.text, self.bound, measured, self.holds(measured) if measured else None)
-
-
 def _of(scenario: str, contestant: str, value: Callable[[Summary], Figure | None]):
     def measure(results: Results) -> Figure | None:
         result = results.get(scenario)
@@ -45,14 +21,6 @@ def _of(scenario: str, contestant: str, value: Callable[[Summary], Figure | None
             return None
         return value(summarize(result, contestant))
     return measure
-
-
-def _at_least(text: str, bound: float, unit: str, measure) -> Target:
-    return Target(text, f"≥ {bound:g}{unit}", measure, lambda value: value.median >= bound)
-
-
-def _at_most(text: str, bound: float, unit: str, measure) -> Target:
-    return Target(text, f"≤ {bound:.3g}{unit}", measure, lambda value: value.median <= bound)
 
 
 def _largest_resident(results: Results) -> Figure | None:
@@ -86,27 +54,27 @@ def _cpu(summary: Summary):
 
 
 TARGETS = (
-    _at_least("cached, `uringcp`: to return", 1.6, " x", _of("cached", who.AUTO, _x_return)),
-    _at_least("cached, `uringcp`: to disk", 1.4, " x", _of("cached", who.AUTO, _x_disk)),
-    _at_most("cached, `--cache bypass`: CPU / cp's", 0.25, "", _of("cached", who.BYPASS, _cpu)),
+    at_least("cached, `uringcp`: to return", 1.6, " x", _of("cached", who.AUTO, _x_return)),
+    at_least("cached, `uringcp`: to disk", 1.4, " x", _of("cached", who.AUTO, _x_disk)),
+    at_most("cached, `--cache bypass`: CPU / cp's", 0.25, "", _of("cached", who.BYPASS, _cpu)),
     Target("cached, `--cache bypass`: pages added to the cache (largest)", "0",
            _of("cached", who.BYPASS, lambda summary: summary.pages_added), lambda value: value.maximum == 0),
-    _at_least("cached, `--cache bypass`: to disk", 1.3, " x", _of("cached", who.BYPASS, _x_disk)),
-    _at_least("cached, `--engine threads`: to return", 1.4, " x", _of("cached", who.THREADS, _x_return)),
-    _at_least("cached, `--engine threads`: to disk", 1.2, " x", _of("cached", who.THREADS, _x_disk)),
-    _at_least("uncached, `uringcp`: of fio's limit, to disk", 95, " %",
+    at_least("cached, `--cache bypass`: to disk", 1.3, " x", _of("cached", who.BYPASS, _x_disk)),
+    at_least("cached, `--engine threads`: to return", 1.4, " x", _of("cached", who.THREADS, _x_return)),
+    at_least("cached, `--engine threads`: to disk", 1.2, " x", _of("cached", who.THREADS, _x_disk)),
+    at_least("uncached, `uringcp`: of fio's limit, to disk", 95, " %",
               _of("uncached", who.AUTO, lambda summary: _percent(summary.limit_share))),
-    _at_least("uncached, `uringcp`: to disk", 1.1, " x", _of("uncached", who.AUTO, _x_disk)),
-    _at_most("uncached, `uringcp`: CPU / cp's", 1 / 3, "", _of("uncached", who.AUTO, _cpu)),
-    _at_least("no ballast, cached, `uringcp`: to return", 2.5, " x", _of("unballasted", who.AUTO, _x_return)),
-    _at_least("no ballast, cached, `uringcp`: to disk", 3.0, " x", _of("unballasted", who.AUTO, _x_disk)),
+    at_least("uncached, `uringcp`: to disk", 1.1, " x", _of("uncached", who.AUTO, _x_disk)),
+    at_most("uncached, `uringcp`: CPU / cp's", 1 / 3, "", _of("uncached", who.AUTO, _cpu)),
+    at_least("no ballast, cached, `uringcp`: to return", 2.5, " x", _of("unballasted", who.AUTO, _x_return)),
+    at_least("no ballast, cached, `uringcp`: to disk", 3.0, " x", _of("unballasted", who.AUTO, _x_disk)),
     Target("peak resident memory of any uringcp run, MiB (largest)", "< 64",
            _largest_resident, lambda value: value.maximum < 64),
     Target("1 TiB hole, `uringcp`: seconds to return (largest)", "< 1",
            _of_hole_runs("returnSeconds"), lambda value: value.maximum < 1),
     Target("1 TiB hole, `uringcp`: blocks of the copy (largest)", "0",
            _of_hole_runs("destinationBlocks"), lambda value: value.maximum == 0),
-    _at_most("4 KiB file, `uringcp`: time / cp's", 1.5, "",
+    at_most("4 KiB file, `uringcp`: time / cp's", 1.5, "",
              _of("small", who.AUTO, lambda summary: summary.slowdown)),
 )
 
