@@ -37,6 +37,7 @@ const int32_t linuxOpenPath = O_PATH;
 const uint32_t linuxRenameNoReplace = RENAME_NOREPLACE;
 const int32_t linuxFallocateKeepSize = FALLOC_FL_KEEP_SIZE;
 const int32_t linuxReadWriteDontCache = RWF_DONTCACHE;
+const int32_t linuxReadNoWait = RWF_NOWAIT;
 
 
 // The kernel's struct statx; glibc's, and Debian 12's headers', lack the direct-I/O fields on some
@@ -82,6 +83,10 @@ int linuxFileStatus(int descriptor, struct linuxFileStatus *status) {
 
 ssize_t linuxReadDirectory(int descriptor, void *memory, size_t count) {
   return syscall(SYS_getdents64, descriptor, memory, count);
+}
+
+int linuxMakeNode(int directory, const char *name, uint32_t mode, uint64_t device) {
+  return mknodat(directory, name, mode, device);
 }
 
 int linuxRename(int fromDirectory, const char *from, int toDirectory, const char *to, unsigned flags) {

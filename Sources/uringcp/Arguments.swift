@@ -12,6 +12,8 @@ struct Arguments {
   var writesJSON = false
   var progress = When.auto
   var isVerbose = false
+  /// `-r`: directories are copied, and links and special files as what they are.
+  var isRecursive = false
   /// `-T`: the destination is never taken for a directory to copy into.
   var treatsDestinationAsFile = false
   /// `-t`.
@@ -41,7 +43,7 @@ struct Arguments {
       ("cache", 1, Long.cache.rawValue), ("explain", 0, Long.explain.rawValue),
       ("stats", 0, Long.stats.rawValue), ("json", 0, Long.json.rawValue),
       ("progress", 2, Long.progress.rawValue), ("reflink", 2, Long.reflink.rawValue),
-      ("force", 0, letter("f")), ("no-clobber", 0, letter("n")), ("verbose", 0, letter("v")),
+      ("force", 0, letter("f")), ("recursive", 0, letter("r")), ("no-clobber", 0, letter("n")), ("verbose", 0, letter("v")),
       ("no-target-directory", 0, letter("T")), ("target-directory", 1, letter("t")),
       ("help", 0, Long.help.rawValue), ("version", 0, Long.version.rawValue),
     ] + unsupportedNames.enumerated().map { ($1, 2, firstUnsupported + CInt($0)) }
@@ -50,11 +52,11 @@ struct Arguments {
   private static let firstUnsupported: CInt = 1000
   private static let unsupportedNames = [
     "archive", "attributes-only", "backup", "copy-contents", "debug", "interactive", "dereference",
-    "no-dereference", "link", "symbolic-link", "preserve", "no-preserve", "parents", "recursive",
+    "no-dereference", "link", "symbolic-link", "preserve", "no-preserve", "parents",
     "remove-destination", "sparse", "strip-trailing-slashes", "suffix", "update", "one-file-system",
     "context", "keep-directory-symlink", "atomic", "durable", "verify", "resume",
   ]
-  private static let unsupportedLetters = "abdiHLPlsprRSuxZ"
+  private static let unsupportedLetters = "abdiHLPlspSuxZ"
 
   private static func letter(_ character: Character) -> CInt { CInt(character.asciiValue!) }
 
@@ -62,7 +64,7 @@ struct Arguments {
     var arguments = Arguments()
     let table = longOptions.withTable()
     while true {
-      let option = commandNextOption(count, values, "fnvTt:" + unsupportedLetters, table)
+      let option = commandNextOption(count, values, "fnrRvTt:" + unsupportedLetters, table)
       guard option != -1 else { break }
       switch arguments.take(option, argument: commandOptionArgument().map { String(cString: $0) }) {
       case nil: continue
@@ -80,6 +82,7 @@ struct Arguments {
     switch option {
     case Self.letter("f"): copy.existing = copy.existing == .keep ? .keep : .replaceIfNeeded
     case Self.letter("n"): copy.existing = .keep
+    case Self.letter("r"), Self.letter("R"): isRecursive = true
     case Self.letter("v"): isVerbose = true
     case Self.letter("T"): treatsDestinationAsFile = true
     case Self.letter("t"):

@@ -62,6 +62,10 @@ struct Command {
   }
 
   private func copy(_ source: PathBytes, _ destination: PathBytes, _ engine: FileEngine) -> Bool {
+    guard !arguments.isRecursive || Self.isRegular(source) else {
+      return RecursiveCopy(arguments: arguments, output: output, interruption: interruption)
+        .run(source, destination, engine)
+    }
     let bar = ProgressBar(arguments.progress)
     do throws(FileIOError) {
       let report = try engine.copyFileBlocking(
@@ -101,6 +105,11 @@ struct Command {
       return nil
     }
     return sources.map { ($0, directory.appending($0.lastComponent)) }
+  }
+
+  private static func isRegular(_ path: PathBytes) -> Bool {
+    var status = stat()
+    return path.withCString({ lstat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func isDirectory(_ path: PathBytes) -> (Bool, Errno?) {

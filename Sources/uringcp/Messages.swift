@@ -82,6 +82,7 @@ enum Messages {
     Copy SOURCE to DEST, or several SOURCEs to DIRECTORY, with io_uring or threads.
 
       -f, --force                  if an existing destination cannot be opened, remove it and try again
+      -r, -R, --recursive          copy directories and all that is in them; links and special files as they are
       -n, --no-clobber             leave an existing destination alone
       -t, --target-directory=DIR   copy all SOURCEs into DIR
       -T, --no-target-directory    treat DEST as a file, not as a directory to copy into

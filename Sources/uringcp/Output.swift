@@ -25,6 +25,32 @@ struct Output {
     if arguments.showsStatistics { for line in statistics(of: report) { Messages.line(line) } }
   }
 
+  func copiedTree(_ report: TreeReport, from source: PathBytes, to destination: PathBytes) {
+    if arguments.writesJSON {
+      let members: [(String, JSON)] =
+        [("type", .string("tree")), JSON.path("source", source), JSON.path("destination", destination)]
+        + report.jsonMembers
+      Messages.line(JSON.object(members).text)
+      return
+    }
+    if arguments.explains {
+      Messages.line(
+        "\(ShellQuoting.quote(source)) -> \(ShellQuoting.quote(destination)): \(report.fileCount) files, "
+          + "\(report.largeFileCount) of them in chunks, on \(report.engine.rawValue): \(report.engineReason)")
+    }
+    if arguments.showsStatistics {
+      var rows = [
+        ("files", "\(report.fileCount)"), ("directories", "\(report.directoryCount)"),
+        ("links", "\(report.linkCount)"), ("special files", "\(report.specialCount)"),
+        ("kept", "\(report.keptCount)"), ("failures", "\(report.failureCount)"),
+        ("bytes", "\(report.byteCount) (\(ByteSize.format(report.byteCount)))"),
+        ("time", "\(ByteSize.decimal(report.seconds, digits: 3)) s"), ("engine", report.engine.rawValue),
+      ]
+      rows += Self.operationRows(report.operations)
+      for line in Self.aligned(rows) { Messages.line(line) }
+    }
+  }
+
   private func explanation(of report: CopyReport) -> String {
     switch report.strategy {
     case .clone, .serverSide, .kept: "\(report.strategy.rawValue): \(report.reason)"
@@ -44,13 +70,17 @@ struct Output {
       ("strategy", report.strategy.rawValue),
       ("engine", report.engine.rawValue),
     ]
-    rows += report.operations.used.map { ($0.kind.name, "\($0.count)") }
-    rows += [
-      ("punts avoided", "\(report.operations.inlineOperations)"),
-      ("fallbacks", "\(report.fallbacks.count)"),
-      ("retries", "\(report.operations.retries)"),
-    ]
-    return rows.map { "  " + $0.0 + String(repeating: " ", count: max(1, 16 - $0.0.count)) + $0.1 }
+    rows += [("fallbacks", "\(report.fallbacks.count)")] + Self.operationRows(report.operations)
+    return Self.aligned(rows)
+  }
+
+  private static func operationRows(_ operations: OperationTally) -> [(String, String)] {
+    operations.used.map { ($0.kind.name, "\($0.count)") }
+      + [("punts avoided", "\(operations.inlineOperations)"), ("retries", "\(operations.retries)")]
+  }
+
+  private static func aligned(_ rows: [(String, String)]) -> [String] {
+    rows.map { "  " + $0.0 + String(repeating: " ", count: max(1, 18 - $0.0.count)) + $0.1 }
   }
 
   func failed(_ error: FileIOError, source: PathBytes, destination: PathBytes) {

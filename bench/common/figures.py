@@ -68,9 +68,9 @@ def noise_warnings(name: str, samples: Sequence[dict], texts: dict[str, str]) ->
 
 
 def shuffled_rounds(rounds: int, contestants: Callable[[], list[Contestant]],
-                    rng: random.Random) -> Iterator[tuple[int, list[Contestant]]]:
+                    rng: random.Random, warm_up: bool = True) -> Iterator[tuple[int, list[Contestant]]]:
     """Round 0 is the warm-up; each round holds every contestant that is still in, in a new order."""
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, rounds + 1):
         order = list(contestants())
         rng.shuffle(order)
         yield number, order

@@ -45,6 +45,8 @@ void linuxDecodeFileStatus(const void *memory, struct linuxFileStatus *status);
 // getdents64(2): bytes filled with records, 0 at the end.
 ssize_t linuxReadDirectory(int descriptor, void *memory, size_t count);
 
+int linuxMakeNode(int directory, const char *name, uint32_t mode, uint64_t device);  // mknodat
+
 int linuxRename(
     int fromDirectory, const char *from, int toDirectory, const char *to, unsigned flags);  // renameat2
 
@@ -83,6 +85,7 @@ extern const int32_t linuxOpenPath;              // O_PATH
 extern const uint32_t linuxRenameNoReplace;      // RENAME_NOREPLACE
 extern const int32_t linuxFallocateKeepSize;     // FALLOC_FL_KEEP_SIZE
 extern const int32_t linuxReadWriteDontCache;    // RWF_DONTCACHE
+extern const int32_t linuxReadNoWait;            // RWF_NOWAIT
 
 // Advises the kernel to back the range with huge pages.
 int linuxAdviseHugePages(void *address, size_t length);

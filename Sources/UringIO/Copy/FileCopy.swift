@@ -43,6 +43,19 @@ struct FileCopy {
     report.seconds = (ContinuousClock.now - start) / .seconds(1)
   }
 
+  /// Fills a destination that somebody has opened, and closes both files.
+  mutating func run(from source: OpenedFile, to destination: OpenedFile) throws(FileIOError) {
+    let start = ContinuousClock.now
+    do throws(FileIOError) {
+      try fill(destination, from: source)
+    } catch {
+      _ = source.close()
+      throw error
+    }
+    _ = source.close()
+    report.seconds = (ContinuousClock.now - start) / .seconds(1)
+  }
+
   // MARK: The destination's life
 
   private mutating func fill(
@@ -61,7 +74,6 @@ struct FileCopy {
 
   /// What is left of a destination whose copy failed, and the error that says so.
   private func giveUp(_ destination: OpenedFile, _ error: FileIOError) -> FileIOError {
-    let path = destination.path
     let isCreated = destination.isCreated
     let status = destination.status
     _ = destination.close()
@@ -72,10 +84,10 @@ struct FileCopy {
           + "the rest is undefined")
     }
     // Only the file this run made, whatever has the name now.
-    guard case .success(let current) = FileStatus.of(path), current.isSameFile(as: status) else {
+    guard destination.place.isStill(status) else {
       return error.noting("the unfinished destination was moved or replaced meanwhile")
     }
-    if let errno = SystemCall.remove(path) {
+    if let errno = destination.place.remove() {
       return error.noting("the unfinished destination could not be removed: \(errno)")
     }
     return error.noting("the unfinished destination was removed")
@@ -171,7 +183,7 @@ struct FileCopy {
   }
 
   /// The answers of `FICLONE` and `copy_file_range` that mean "not between these files".
-  private static func isNotOffered(_ errno: Errno) -> Bool {
+  static func isNotOffered(_ errno: Errno) -> Bool {
     switch errno {
     case .notSupported, .improperLink, .invalidArgument, .noFunction, .inappropriateIOCTLForDevice,
       .notPermitted, .textFileBusy:

@@ -21,6 +21,8 @@ struct OpenedFile: Sendable {
   let isCreated: Bool
   /// Permission bits to take away at the end: they were needed to open the file a second time.
   let surplusMode: UInt16
+  /// Where its name is; `nil` for what is found by ``path``.
+  var entry: (directory: FileDescriptor, name: FileName)?
 
   /// The same file once more, for direct transfers; `nil` where that is refused.
   ///
@@ -36,6 +38,30 @@ struct OpenedFile: Sendable {
 
   /// Closes the file; an error means that written data may be lost (NFS reports it here).
   func close() -> Errno? { SystemCall.close(descriptor) }
+}
+
+extension OpenedFile {
+  /// Where a file's name is, by which it can be removed.
+  struct Place {
+    let directory: FileDescriptor
+    let name: FileName
+
+    /// Whether the name still stands for that file.
+    func isStill(_ status: FileStatus) -> Bool {
+      let box = StatusBox()
+      return box.fill(directory, name) >= 0 && box.status.isSameFile(as: status)
+    }
+
+    func remove() -> Errno? {
+      let answer = SystemCall.remove(directory, name, isDirectory: false)
+      return answer < 0 ? Errno(rawValue: CInt(-answer)) : nil
+    }
+  }
+
+  var place: Place {
+    entry.map { Place(directory: $0.directory, name: $0.name) }
+      ?? Place(directory: .workingDirectory, name: FileName(path))
+  }
 }
 
 extension SystemCall {

@@ -9,7 +9,7 @@ enum BlockingDriver {
     var completions = Completions()
     while true {
       switch job.next(after: completions, buffer: buffer) {
-      case .perform(let operation):
+      case .perform(let operation), .performInline(let operation):
         completions = Completions(perform(operation, in: run, tally: &tally))
       case .chain(let operations):
         completions = Completions(performChain(operations, in: run, tally: &tally))

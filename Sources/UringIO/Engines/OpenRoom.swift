@@ -11,6 +11,8 @@ final class OpenRoom {
   private var sawEnd = false
   /// The run's wake count when the source said `.wait`; pulling again is useless before it has grown.
   private var waitingSince: Int?
+  /// The source wants no more jobs in flight here.
+  private var isFull = false
 
   init(run: EngineRun, index: Int, cancellationHandler: Int) {
     self.run = run
@@ -23,7 +25,7 @@ final class OpenRoom {
 
   /// Whether a job could be started now.
   var isPullable: Bool {
-    guard !sawEnd, !freeBuffers.isEmpty else { return false }
+    guard !sawEnd, !isFull, !freeBuffers.isEmpty else { return false }
     guard let waitingSince else { return true }
     return run.isCancelled || run.wakeCount != waitingSince
   }
@@ -38,6 +40,7 @@ final class OpenRoom {
     switch pull {
     case .job: waitingSince = nil
     case .wait: waitingSince = wakeCount
+    case .full: isFull = active > 0
     case .end: sawEnd = true
     }
   }
@@ -49,6 +52,7 @@ final class OpenRoom {
 
   func giveBack(_ buffer: BufferSlice) {
     active -= 1
+    isFull = false
     freeBuffers.append(buffer)
   }
 }

@@ -6,6 +6,7 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
+    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink, createSpecial
   }
 
   /// Why it did not work.
@@ -16,6 +17,16 @@ public struct FileIOError: Error, Sendable, Equatable {
     case sameFile
     /// The destination's name is a symbolic link to nothing.
     case danglingSymlink
+    /// A directory would be copied into its own copy.
+    case intoItself
+    /// A directory is to be copied, and the destination's name has something that is none.
+    case directoryOverOther
+    /// Something that is no directory is to be copied, and the destination's name has a directory.
+    case otherOverDirectory
+    /// The destination's name has a link or a special file, which writing would follow.
+    case notRegular
+    /// What was listed as one kind of file is another by now.
+    case changedType
     /// The source was changed by somebody while it was read. Sizes in bytes.
     case sourceChanged(sizeBefore: Int64, sizeAfter: Int64, copied: Int64)
     /// The source has fewer bytes than it says, and did not change. In bytes.
@@ -83,6 +94,11 @@ extension FileIOError: CustomStringConvertible {
     case .system(let errno): text += ": \(errno)"
     case .sameFile: text += ": it and the source are the same file"
     case .danglingSymlink: text += ": it is a symbolic link to nothing"
+    case .intoItself: text += ": it would be copied into itself"
+    case .directoryOverOther: text += ": a directory cannot replace what is there and is none"
+    case .otherOverDirectory: text += ": it is a directory, and what would replace it is none"
+    case .notRegular: text += ": it exists and is not a regular file"
+    case .changedType: text += ": it became another kind of file meanwhile"
     case .sourceChanged(let before, let after, let copied):
       text +=
         ": it changed while it was copied: it had \(before) bytes and has \(after); the copy has the "
@@ -116,6 +132,13 @@ extension FileIOError.Activity {
     case .remove: "cannot remove"
     case .findData: "error finding the data of"
     case .copy: "cannot copy"
+    case .openDirectory: "cannot open directory"
+    case .listDirectory: "error listing directory"
+    case .createDirectory: "cannot create directory"
+    case .changePermissions: "error setting permissions of"
+    case .readLink: "cannot read symbolic link"
+    case .createLink: "cannot create symbolic link"
+    case .createSpecial: "cannot create special file"
     }
   }
 }

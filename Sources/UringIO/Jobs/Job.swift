@@ -16,6 +16,9 @@ package protocol Job: AnyObject {
 /// What a job wants done next.
 package enum Step: Sendable {
   case perform(Operation)
+  /// As `perform`, but a ring makes it as a plain system call whatever the room's table says: the job knows
+  /// that it will not wait.
+  case performInline(Operation)
   /// Operations carried out one after another. The first that fails, or transfers less than it was asked,
   /// ends the chain: what follows completes with `ECANCELED`.
   case chain([Operation])
@@ -43,12 +46,18 @@ package protocol JobSource: AnyObject, Sendable {
   func next(for lane: Lane, in room: Int) -> Pull
   /// A job has finished; called on the thread that ran it, once for each job.
   func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>)
+  /// As ``finished(_:_:)``, for sources to which the room matters.
+  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int)
   /// Called once, before the first pull, with what a source that answers `.wait` calls when there may be
   /// something to pull again.
   func attach(_ wake: @escaping @Sendable () -> Void)
 }
 
 extension JobSource {
+  package func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int) {
+    finished(job, outcome)
+  }
+
   package func next(for lane: Lane, in room: Int) -> Pull { next(for: lane) }
   package func attach(_ wake: @escaping @Sendable () -> Void) {}
 }
@@ -58,6 +67,9 @@ package enum Pull {
   case job(any Job)
   /// Nothing now; the source wakes the engine when that changes.
   case wait
+  /// Nothing while as many of the room's jobs are in flight as now; asked again when one of them has finished.
+  /// Not to be answered to a room without a job.
+  case full
   /// Nothing more for this lane, ever.
   case end
 }

@@ -48,6 +48,8 @@ public enum Operation: Sendable {
   case readLink(FileDescriptor, FileName, into: BufferSlice)
   /// Creates a symbolic link. `symlinkat`.
   case makeLink(target: FileName, FileDescriptor, FileName)
+  /// Creates a FIFO, a device or a socket: `mode` has its type and permission bits. `mknodat`.
+  case makeNode(FileDescriptor, FileName, mode: UInt32, device: UInt64)
   /// Removes a name, or an empty directory. `unlinkat`.
   case remove(FileDescriptor, FileName, isDirectory: Bool)
   /// Gives a file another name, replacing what has it, or not. `renameat2`.
@@ -71,6 +73,10 @@ public struct TransferOptions: OptionSet, Sendable {
   /// inline. A blocking write lets go of the inode's lock once it is submitted (`io_submit`), so that buffered
   /// writes to the same file go on meanwhile; on a ring all do.
   public static let direct = TransferOptions(rawValue: 2)
+
+  /// Only what is in the page cache: EAGAIN, which is an answer and not asked again, where a read would wait
+  /// for a device (`RWF_NOWAIT`). Never on the ring.
+  public static let cachedOnly = TransferOptions(rawValue: 4)
 }
 
 /// What ``Operation/poll(_:_:)`` waits for.
@@ -88,6 +94,7 @@ extension Operation {
     case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
     case clone, copyRange, cacheStatus, dropCache
     case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory, readLink, makeLink
+    case makeNode
     case remove, rename, changePermissions
 
     /// As reports and JSON name it.
@@ -117,6 +124,7 @@ extension Operation {
     case .listDirectory: .listDirectory
     case .readLink: .readLink
     case .makeLink: .makeLink
+    case .makeNode: .makeNode
     case .remove: .remove
     case .rename: .rename
     case .changePermissions: .changePermissions
@@ -148,6 +156,11 @@ extension Operation {
     case .read(_, _, _, let options), .write(_, _, _, let options): options.contains(.direct)
     default: false
     }
+  }
+
+  /// Whether the answer EAGAIN is wanted.
+  var isCachedOnly: Bool {
+    if case .read(_, _, _, let options) = self { options.contains(.cachedOnly) } else { false }
   }
 
   /// The most one transfer may ask for: the kernel moves at most 0x7ffff000 bytes at once.

@@ -17,7 +17,8 @@ public struct PlacementTable: Sendable, Equatable {
   private init(inline kinds: Set<Operation.Kind>) { inlineKinds = kinds }
 
   func placement(of operation: Operation) -> Placement {
-    operation.isDirectTransfer ? .ring : placement(of: operation.kind)
+    if operation.isCachedOnly { return .inline }
+    return operation.isDirectTransfer ? .ring : placement(of: operation.kind)
   }
 
   /// Of operations of a kind, direct transfers apart.
@@ -27,7 +28,7 @@ public struct PlacementTable: Sendable, Equatable {
 
   /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
   private static let withoutRingForm: Set<Operation.Kind> = [
-    .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .changePermissions,
+    .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .changePermissions, .makeNode,
   ]
 
   /// Everything on the ring that has a ring form; for comparison, never the default.

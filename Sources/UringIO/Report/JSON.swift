@@ -63,6 +63,23 @@ package indirect enum JSON: Sendable {
   }
 }
 
+extension TreeReport {
+  /// The report's members, in the commands' JSON.
+  package var jsonMembers: [(String, JSON)] {
+    [
+      ("files", .integer(Int64(fileCount))), ("directories", .integer(Int64(directoryCount))),
+      ("links", .integer(Int64(linkCount))), ("specialFiles", .integer(Int64(specialCount))),
+      ("kept", .integer(Int64(keptCount))), ("largeFiles", .integer(Int64(largeFileCount))),
+      ("bytes", .integer(byteCount)), ("failures", .integer(Int64(failureCount))),
+      ("engine", .string(engine.rawValue)), ("engineReason", .string(engineReason)),
+      ("seconds", .number(seconds)),
+      ("operations", .object(operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })),
+      ("inlineOperations", .integer(Int64(operations.inlineOperations))),
+      ("retries", .integer(Int64(operations.retries))),
+    ]
+  }
+}
+
 extension CopyReport {
   /// The report's members, in the commands' JSON.
   package var jsonMembers: [(String, JSON)] {

@@ -65,9 +65,13 @@ struct FileStatus: Sendable, Equatable {
   }
 
   /// Follows symbolic links. `stat`.
-  static func of(_ path: PathBytes) -> Result<FileStatus, Errno> {
+  static func of(_ path: PathBytes) -> Result<FileStatus, Errno> { of(path, followsLink: true) }
+
+  static func of(_ path: PathBytes, followsLink: Bool) -> Result<FileStatus, Errno> {
     var answer = stat()
-    guard path.withCString({ stat($0, &answer) }) == 0 else { return .failure(SystemCall.lastError) }
+    guard path.withCString({ followsLink ? stat($0, &answer) : lstat($0, &answer) }) == 0 else {
+      return .failure(SystemCall.lastError)
+    }
     return .success(FileStatus(answer))
   }
 
@@ -134,6 +138,18 @@ struct FileStatus: Sendable, Equatable {
 }
 
 extension FileStatus.FileType {
+  var modeBits: mode_t {
+    switch self {
+    case .regular: S_IFREG
+    case .directory: S_IFDIR
+    case .symbolicLink: S_IFLNK
+    case .fifo: S_IFIFO
+    case .characterDevice: S_IFCHR
+    case .blockDevice: S_IFBLK
+    case .socket: S_IFSOCK
+    }
+  }
+
   init(mode: mode_t) {
     switch mode & S_IFMT {
     case S_IFDIR: self = .directory

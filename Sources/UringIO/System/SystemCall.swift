@@ -53,6 +53,10 @@ enum SystemCall {
         return result(
           linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadWriteDontCache))
       }
+      if options.contains(.cachedOnly) {
+        var vector = iovec(iov_base: slice.address, iov_len: count)
+        return result(linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadNoWait))
+      }
     #endif
     guard let offset else { return result(systemRead(descriptor.rawValue, slice.address, count)) }
     return result(pread(descriptor.rawValue, slice.address, count, off_t(offset)))
@@ -193,6 +197,16 @@ enum SystemCall {
 
   static func makeLink(_ target: FileName, _ directory: FileDescriptor, _ name: FileName) -> Int {
     result(Int(symlinkat(target.address, directory.rawValue, name.address)))
+  }
+
+  static func makeNode(
+    _ directory: FileDescriptor, _ name: FileName, mode: UInt32, device: UInt64
+  ) -> Int {
+    #if LINUX
+      return result(Int(linuxMakeNode(directory.rawValue, name.address, mode, device)))
+    #else
+      return unsupported
+    #endif
   }
 
   static func remove(_ directory: FileDescriptor, _ name: FileName, isDirectory: Bool) -> Int {

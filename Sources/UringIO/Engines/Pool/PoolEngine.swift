@@ -94,7 +94,7 @@ private final class PoolScheduler: @unchecked Sendable {
       let pull = room.pull()
       if case .job(let job) = pull {
         let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run, tally: &tally)
-        room.run.source.finished(job, outcome)
+        room.run.source.finished(job, outcome, in: room.index)
       }
       giveBack(room, buffer: buffer, after: pull, wakeCount: wakeCount, tally: tally)
       taken = takeRoom(orRetire: worker)

@@ -95,6 +95,9 @@
       case .perform(let operation):
         slots[slot].operation = operation
         start(slot, isInline: room.placement.placement(of: operation) == .inline)
+      case .performInline(let operation):
+        slots[slot].operation = operation
+        start(slot, isInline: true)
       case .chain(let operations):
         precondition(
           !operations.isEmpty && operations.count <= SlotReference.chainLengthMax,
@@ -139,7 +142,7 @@
       slots[slot].buffer = nil
       slots[slot].generation &+= 1
       freeSlots.append(slot)
-      room.run.source.finished(job, outcome)
+      room.run.source.finished(job, outcome, in: room.index)
       endIfOver(room)
     }
 
@@ -153,7 +156,7 @@
     // MARK: Operations
 
     /// How many steps of one job are made in a row on this thread before others have their turn.
-    private static let inlineRunMax = 8
+    private static let inlineRunMax = 16
 
     /// Makes steps that are not for the ring on this thread: those of one job, one after another, for what
     /// they touch is in the core's caches. What the ring has to do is started first, so that the device works

@@ -33,7 +33,7 @@ package final class SequentialEngine: Engine {
       let buffer = room.takeBuffer()
       let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run, tally: &room.tally)
       room.giveBack(buffer)
-      room.run.source.finished(job, outcome)
+      room.run.source.finished(job, outcome, in: room.index)
     }
     room.note(pull, wakeCount: wakeCount)
   }

@@ -1,0 +1,124 @@
+import Dispatch
+import SystemPackage
+
+extension FileEngine {
+  /// Copies a directory and everything in it: files, directories, symbolic links as links, FIFOs and devices.
+  ///
+  /// The destination is the copy itself, not a directory to put it into; one that exists is gone on in. Files
+  /// are created with the source's permission bits, less the umask. An entry that cannot be copied is reported,
+  /// and the rest goes on; a file whose copy failed is removed if this call created it. No symbolic link inside
+  /// either tree is followed, and no path is longer than a name: trees deeper than `PATH_MAX` are copied, and one
+  /// that is moved meanwhile is noticed.
+  ///
+  /// - Parameters:
+  ///   - progress: called on engine threads, one call at a time, after each file; keep it short.
+  /// - Returns: what was copied, and what was not.
+  /// - Throws: `FileIOError` where not even the root could be copied, where an option is out of range, and
+  ///   `ECANCELED` when the task was cancelled.
+  /// - Complexity: memory for the names of the directories that are under way (about 35 bytes for each) and for
+  ///   the files in flight; at most half of the process's descriptors.
+  public func copyTree(
+    from source: FilePath, to destination: FilePath, options: TreeOptions = TreeOptions(),
+    progress: (@Sendable (TreeProgress) -> Void)? = nil
+  ) async throws(FileIOError) -> TreeReport {
+    let cancellation = Cancellation()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        DispatchQueue(label: "UringIO.copyTree").async {
+          continuation.resume(
+            returning: Result { () throws(FileIOError) in
+              try self.copyTreeBlocking(
+                from: PathBytes(source), to: PathBytes(destination), options: options,
+                cancellation: cancellation, progress: progress)
+            })
+        }
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+    return try result.get()
+  }
+
+  /// ``copyTree(from:to:options:progress:)`` for who may block its thread, with paths as raw bytes.
+  ///
+  /// - Parameter observe: told of each entry, on engine threads, several at a time.
+  package func copyTreeBlocking(
+    from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation,
+    progress: (@Sendable (TreeProgress) -> Void)? = nil, observe: (@Sendable (TreeEvent) -> Void)? = nil
+  ) throws(FileIOError) -> TreeReport {
+    if let depth = options.depth, !CopyOptions.depthRange.contains(depth) {
+      throw FileIOError(.invalidArgument, during: .copy, path: source, note: "depth out of range")
+    }
+    let status: FileStatus
+    switch FileStatus.of(source, followsLink: source.bytes.last == UInt8(ascii: "/")) {
+    case .success(let found): status = found
+    case .failure(let errno): throw FileIOError(errno, during: .status, path: source)
+    }
+    switch status.type {
+    case .directory: break
+    case .regular:
+      let report = try copyFileBlocking(
+        from: source, to: destination, options: options.forLargeFiles, cancellation: cancellation)
+      return TreeReport(file: report)
+    default: return try copyEntry(from: source, to: destination, options: options, cancellation: cancellation)
+    }
+    let start = ContinuousClock.now
+    let (engine, reason) = try selection.forLargeFiles()
+    let limits = TreeLimits(
+      depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
+      roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
+      coreCount: EngineSelection.coreCount, descriptorLimit: TreeLimits.descriptorLimit)
+    let route = TreeRoute(
+      sourceRoot: source, destinationRoot: destination, options: options,
+      progress: TreeProgressCounter(progress))
+    let large = TreeLargeCopies(inline: engine.kind == .sequential) {
+      [selection, intercept] file, directories in
+      var copy = FileCopy(
+        options: options.forLargeFiles, cancellation: cancellation, progress: CopyProgressCounter(),
+        engines: selection, intercept: intercept)
+      do throws(FileIOError) {
+        try file.copy(&copy, route: route, directories: directories)
+        return .success(copy.report)
+      } catch {
+        return .failure(error)
+      }
+    }
+    let walk = TreeCopySource(
+      route: route, limits: limits, roomCount: limits.roomCount, large: large, observe: observe)
+    let rooms = FileRooms.make(
+      for: engine, depth: limits.depth, workers: limits.roomCount,
+      bufferByteCount: CopyPlan.bufferedPieceByteCount)
+    let tally = try engine.runToEnd(walk, rooms: rooms, cancellation: cancellation, intercept: intercept)
+    var report = walk.report
+    report.operations.add(tally)
+    report.engine = engine.kind
+    report.engineReason = reason
+    report.seconds = (ContinuousClock.now - start) / .seconds(1)
+    if cancellation.isCancelled { throw FileIOError(.canceled, during: .copy, path: source) }
+    if report.directoryCount == 0, let failure = report.failures.first { throw failure }
+    return report
+  }
+
+  /// A symbolic link or a special file.
+  private func copyEntry(
+    from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation
+  ) throws(FileIOError) -> TreeReport {
+    let start = ContinuousClock.now
+    let route = TreeRoute(
+      sourceRoot: source, destinationRoot: destination, options: options, progress: TreeProgressCounter(nil))
+    let node = TreeNode(operand: source)
+    let job = TreeFileJob(node: node, nameOffset: node.listing.files[0], route: route)
+    let run = SingleJobSource(job)
+    let room = Room(
+      lane: .any, depth: 1, bufferByteCount: CopyPlan.bufferedPieceByteCount, placement: .smallFiles)
+    let tally = try SequentialEngine().runToEnd(
+      run, rooms: [room], cancellation: cancellation, intercept: intercept)
+    if case .failure(let error)? = run.outcome { throw error }
+    if cancellation.isCancelled { throw FileIOError(.canceled, during: .copy, path: source) }
+    var report = TreeReport()
+    report.count(job.kind)
+    report.operations = tally
+    report.seconds = (ContinuousClock.now - start) / .seconds(1)
+    return report
+  }
+}

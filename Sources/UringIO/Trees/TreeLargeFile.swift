@@ -1,0 +1,49 @@
+import Dispatch
+import Synchronization
+import SystemPackage
+
+/// A file of a tree that is worth the ways of large files: both files open, by names nobody followed.
+struct TreeLargeFile: Sendable {
+  /// From here on a file is copied in chunks by several at once; below, its own job is the fastest.
+  static let byteCountMin: Int64 = 8 << 20
+  /// From here on holes are looked for.
+  static let sparseByteCountMin: Int64 = 32 << 10
+
+  let source: FileDescriptor
+  let destination: FileDescriptor
+  let node: TreeNode
+  let name: FileName
+  let status: FileStatus
+  let isCreated: Bool
+  let surplusPermissions: UInt16
+
+  func close() {
+    _ = SystemCall.close(source)
+    _ = SystemCall.close(destination)
+  }
+
+  /// Copies it and closes both files. Blocks.
+  ///
+  /// - Parameter directories: the open descriptors of `node`.
+  func copy(
+    _ copy: inout FileCopy, route: TreeRoute, directories: TreeNode.Pair
+  ) throws(FileIOError) {
+    let destinationPath = node.path(below: route.destinationRoot).appending(name.bytes)
+    let destinationStatus: FileStatus
+    switch FileStatus.of(destination) {
+    case .success(let found): destinationStatus = found
+    case .failure(let errno):
+      close()
+      throw FileIOError(errno, during: .status, path: destinationPath)
+    }
+    SystemCall.clearNonBlocking(source)
+    try copy.run(
+      from: OpenedFile(
+        descriptor: source, path: node.path(below: route.sourceRoot).appending(name.bytes), status: status,
+        fileSystem: .of(source), isCreated: false, surplusMode: 0),
+      to: OpenedFile(
+        descriptor: destination, path: destinationPath, status: destinationStatus,
+        fileSystem: .of(destination),
+        isCreated: isCreated, surplusMode: surplusPermissions, entry: (directories.destination, name)))
+  }
+}
