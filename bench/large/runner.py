@@ -23,9 +23,9 @@ from .scenarios import Scenario
 
 # Memory that touching leaves alone, so that it does not push out more than caches.
 _TOUCH_RESERVE = GIB // 2
-# Without ballast the host must get the time to take freed memory back (its balloon driver reports
-# free pages every 2 s), or the first runs would not know what the later ones meet.
-_UNBALLASTED_SETTLE_SECONDS = 4.0
+# Without ballast the host must get the time to take all freed memory back: the balloon driver reports a
+# sixteenth of the free pages every 2 s.
+_UNBALLASTED_SETTLE_SECONDS = 35.0
 
 
 @dataclass

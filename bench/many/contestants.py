@@ -133,6 +133,7 @@ def _appender(name: str, *options: str) -> Contestant:
 def appenders(lines: int, tasks: int) -> list[Contestant]:
     ours = ("--tasks", str(tasks), "--generate", str(lines))
     return [*(_python(script, DESTINATION, str(lines)) for script in ("append_sequential", "append_threads")),
+            _python("append_sequential", DESTINATION, str(lines), "--flush", shown=("--flush",)),
             _appender(APPEND, *ours), *(_appender(on_engine(APPEND, engine), *ours) for engine in ENGINES)]
 
 

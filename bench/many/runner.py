@@ -99,7 +99,8 @@ class Runner:
                     break
                 log("   warm-up done" if number == 0 else f"   round {number} done")
         if rounds_here < rounds_in_all:
-            result.notes.append(f"a fresh image after every {rounds_here} rounds: more do not fit on the disk")
+            result.notes.append(f"a fresh image every {'round' if rounds_here == 1 else f'{rounds_here} rounds'}: "
+                                "more do not fit")
         for warning in result.noise():
             log(f"   {warning}")
         return result
