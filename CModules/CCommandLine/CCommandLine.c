@@ -1,9 +1,11 @@
 #include "CCommandLine.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 const void *commandMakeOptionTable(const struct commandOption *options, int count) {
   struct option *table = calloc((size_t)count + 1, sizeof *table);
@@ -47,6 +49,18 @@ int commandWaitForEndingSignal(void) {
   while (sigwait(&endingSignals, &number) != 0) {
   }
   return number;
+}
+
+int commandWriteWhole(int descriptor, const void *bytes, size_t count) {
+  const char *rest = bytes;
+  while (count > 0) {
+    ssize_t written = write(descriptor, rest, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return written < 0 ? errno : EIO;
+    rest += written;
+    count -= (size_t)written;
+  }
+  return 0;
 }
 
 int commandTerminalColumns(int descriptor) {

@@ -2,6 +2,10 @@ import Dispatch
 import SystemPackage
 
 extension FileEngine {
+  /// One read and write of a file in a tree: small enough that all files in flight have little memory together,
+  /// and that it stays in a core's caches.
+  private static let treePieceByteCount = 128 << 10
+
   /// Copies a directory and everything in it: files, directories, symbolic links as links, FIFOs and devices.
   ///
   /// The destination is the copy itself, not a directory to put it into; one that exists is gone on in. Files
@@ -86,8 +90,7 @@ extension FileEngine {
     let walk = TreeCopySource(
       route: route, limits: limits, roomCount: limits.roomCount, large: large, observe: observe)
     let rooms = FileRooms.make(
-      for: engine, depth: limits.depth, workers: limits.roomCount,
-      bufferByteCount: CopyPlan.bufferedPieceByteCount)
+      for: engine, depth: limits.depth, workers: limits.roomCount, bufferByteCount: Self.treePieceByteCount)
     let tally = try engine.runToEnd(walk, rooms: rooms, cancellation: cancellation, intercept: intercept)
     var report = walk.report
     report.operations.add(tally)
@@ -110,7 +113,7 @@ extension FileEngine {
     let job = TreeFileJob(node: node, nameOffset: node.listing.files[0], route: route)
     let run = SingleJobSource(job)
     let room = Room(
-      lane: .any, depth: 1, bufferByteCount: CopyPlan.bufferedPieceByteCount, placement: .smallFiles)
+      lane: .any, depth: 1, bufferByteCount: Self.treePieceByteCount, placement: .smallFiles)
     let tally = try SequentialEngine().runToEnd(
       run, rooms: [room], cancellation: cancellation, intercept: intercept)
     if case .failure(let error)? = run.outcome { throw error }

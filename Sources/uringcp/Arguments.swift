@@ -43,7 +43,8 @@ struct Arguments {
       ("cache", 1, Long.cache.rawValue), ("explain", 0, Long.explain.rawValue),
       ("stats", 0, Long.stats.rawValue), ("json", 0, Long.json.rawValue),
       ("progress", 2, Long.progress.rawValue), ("reflink", 2, Long.reflink.rawValue),
-      ("force", 0, letter("f")), ("recursive", 0, letter("r")), ("no-clobber", 0, letter("n")), ("verbose", 0, letter("v")),
+      ("force", 0, letter("f")), ("recursive", 0, letter("r")), ("no-clobber", 0, letter("n")),
+      ("verbose", 0, letter("v")),
       ("no-target-directory", 0, letter("T")), ("target-directory", 1, letter("t")),
       ("help", 0, Long.help.rawValue), ("version", 0, Long.version.rawValue),
     ] + unsupportedNames.enumerated().map { ($1, 2, firstUnsupported + CInt($0)) }

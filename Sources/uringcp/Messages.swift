@@ -1,3 +1,4 @@
+import CCommandLine
 import Synchronization
 import SystemPackage
 import UringIO
@@ -23,16 +24,8 @@ enum Messages {
   static func write(_ text: String, to descriptor: CInt) {
     var text = text
     text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = systemWrite(descriptor, rest.baseAddress!, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          if descriptor == STDOUT_FILENO { outputError.store(errno, ordering: .relaxed) }
-          return
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
+      let error = commandWriteWhole(descriptor, bytes.baseAddress, bytes.count)
+      if error != 0, descriptor == STDOUT_FILENO { outputError.store(error, ordering: .relaxed) }
     }
   }
 
@@ -107,8 +100,4 @@ enum Messages {
     or SIGTERM; an unfinished destination that this run created is then removed.
 
     """
-}
-
-private func systemWrite(_ descriptor: CInt, _ address: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, address, count)
 }

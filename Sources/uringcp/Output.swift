@@ -36,7 +36,8 @@ struct Output {
     if arguments.explains {
       Messages.line(
         "\(ShellQuoting.quote(source)) -> \(ShellQuoting.quote(destination)): \(report.fileCount) files, "
-          + "\(report.largeFileCount) of them in chunks, on \(report.engine.rawValue): \(report.engineReason)")
+          + "\(report.largeFileCount) of them in chunks, on \(report.engine.rawValue): \(report.engineReason)"
+      )
     }
     if arguments.showsStatistics {
       var rows = [

@@ -18,13 +18,7 @@ enum Console {
   static func write(_ text: String, to descriptor: CInt) {
     var text = text
     text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = systemWrite(descriptor, rest.baseAddress!, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
+      _ = commandWriteWhole(descriptor, bytes.baseAddress, bytes.count)
     }
   }
 
@@ -73,8 +67,4 @@ enum Console {
     return TextTable.padded(label, to: labelWidth, .left)
       + wrapped(text, width: width - labelWidth).split(separator: "\n").joined(separator: "\n" + blanks)
   }
-}
-
-private func systemWrite(_ descriptor: CInt, _ address: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, address, count)
 }

@@ -3,6 +3,8 @@
 #ifndef SWIFT_URING_IO_CCOMMANDLINE_H
 #define SWIFT_URING_IO_CCOMMANDLINE_H
 
+#include <stddef.h>
+
 struct commandOption {
   const char *name;
   int argument;  // 0 none, 1 required, 2 optional
@@ -26,6 +28,9 @@ void commandReportInsteadOfDying(void);
 void commandBlockEndingSignals(void);
 // Waits for one of the signals that commandBlockEndingSignals blocked; its number.
 int commandWaitForEndingSignal(void);
+
+// Writes all of it; 0, or the errno that stopped it.
+int commandWriteWhole(int descriptor, const void *bytes, size_t count);
 
 // The columns of the terminal behind the descriptor, or 0.
 int commandTerminalColumns(int descriptor);

@@ -1,7 +1,7 @@
 /// The rooms of a run over many files: one for each worker, so that each can keep to files of its own.
 enum FileRooms {
   /// Files in flight on each ring: enough to keep a device busy where nothing is cached.
-  static let ringDepth = 32
+  static let ringDepth = 64
 
   /// - Parameters:
   ///   - depth: files in flight on each ring, where it was asked for; a thread always has one.

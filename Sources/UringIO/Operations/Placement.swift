@@ -13,8 +13,14 @@ public enum Placement: Sendable {
 /// the system call, the call is made inline.
 public struct PlacementTable: Sendable, Equatable {
   private var inlineKinds: Set<Operation.Kind>
+  /// While a ring's thread has calls to make itself, it submits entries when there are so many: small reads that
+  /// are submitted together reach the device as fewer requests, a large one had better start at once.
+  let submissionBatch: Int
 
-  private init(inline kinds: Set<Operation.Kind>) { inlineKinds = kinds }
+  private init(inline kinds: Set<Operation.Kind>, submissionBatch: Int = 1) {
+    inlineKinds = kinds
+    self.submissionBatch = submissionBatch
+  }
 
   func placement(of operation: Operation) -> Placement {
     if operation.isCachedOnly { return .inline }
@@ -51,7 +57,7 @@ public struct PlacementTable: Sendable, Equatable {
   /// many at once; where it is, they are done while they are submitted. Everything else is made inline: the
   /// kernel would punt it, or it never waits (bench/README.md, "small files on the ring").
   public static let smallFiles = PlacementTable(
-    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll]))
+    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll]), submissionBatch: 16)
 
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])

@@ -47,7 +47,9 @@ public final class StatusBox: @unchecked Sendable {
 
     var status: FileStatus { FileStatus(answer) }
 
-    func fill(_ descriptor: FileDescriptor) -> Int { SystemCall.result(Int(fstat(descriptor.rawValue, &answer))) }
+    func fill(_ descriptor: FileDescriptor) -> Int {
+      SystemCall.result(Int(fstat(descriptor.rawValue, &answer)))
+    }
 
     func fill(_ directory: FileDescriptor, _ name: FileName) -> Int {
       SystemCall.result(Int(fstatat(directory.rawValue, name.address, &answer, AT_SYMLINK_NOFOLLOW)))

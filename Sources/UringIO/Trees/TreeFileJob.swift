@@ -413,7 +413,8 @@ final class TreeFileJob: Job {
     state = .makingNode
     return .perform(
       .makeNode(
-        directories.destination, destinationName, mode: UInt32(status!.type.modeBits) | UInt32(status!.mode & 0o777),
+        directories.destination, destinationName,
+        mode: UInt32(status!.type.modeBits) | UInt32(status!.mode & 0o777),
         device: status!.rawDevice))
   }
 

@@ -163,7 +163,9 @@
     /// while this thread does.
     private func performInline() {
       let slot = inline.removeFirst()
-      submit(waiting: false)
+      if ring.unsubmitted >= slots[slot].room!.placement.submissionBatch || ring.unsubmitted == 0 {
+        submit(waiting: false)
+      }
       for _ in 1..<Self.inlineRunMax {
         let completions = performStep(slot)
         advance(slot, after: completions)
