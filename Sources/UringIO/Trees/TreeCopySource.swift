@@ -21,7 +21,9 @@ final class TreeCopySource: JobSource {
     var openCount = 0
     var inFlight = 0
     var hasStarted = false
+    /// A room waits for something to do, or until the source is found not to be cached.
     var isWaiting = false
+    var waitsForCold = false
     var report = TreeReport()
   }
 
@@ -68,12 +70,9 @@ final class TreeCopySource: JobSource {
   func next(for lane: Lane, in room: Int) -> Pull {
     state.withLock { state in
       let pull = nextJob(&state, room)
-      switch pull {
-      case .job:
+      if case .job = pull {
         state.inFlight += 1
         state.rooms[room].inFlight += 1
-      case .wait: state.isWaiting = true
-      case .full, .end: break
       }
       return pull
     }
@@ -87,15 +86,22 @@ final class TreeCopySource: JobSource {
     if !route.isCold {
       // Cached files keep a core busy, not a device: one at a time for each room, and not more rooms than gain.
       if state.rooms[room].inFlight > 0 { return .full }
-      if room >= limits.warmRoomCount { return isOver(state) ? .end : .wait }
+      if room >= limits.warmRoomCount {
+        state.waitsForCold = true
+        return isOver(state) ? .end : .wait
+      }
     }
-    if large.isFull { return .wait }
+    if large.isFull {
+      state.isWaiting = true
+      return .wait
+    }
     if let node = state.finishing.popLast() { return .job(TreeFinishJob(node, route: route)) }
     if let node = nodeWithFiles(&state, room) { return .job(fileJob(&state, node)) }
     if let job = directoryJob(&state) { return .job(job) }
     if let node = state.withFiles.max(by: { $0.filesLeft < $1.filesLeft }) {
       return .job(fileJob(&state, node))
     }
+    state.isWaiting = true
     return isOver(state) ? .end : .wait
   }
 
@@ -216,7 +222,7 @@ final class TreeCopySource: JobSource {
     if let node = job.node, let observe {
       observe(.copied(from: node.path(below: route.sourceRoot), to: node.path(below: route.destinationRoot)))
     }
-    if job.parent == nil { route.destinationIdentity = job.node?.destinationIdentity }
+    if job.parent == nil, let node = job.node { begin(node) }
     end(room, wakes: true) { state in
       job.parent?.uses -= 1
       if case .failure(let error) = outcome { state.report.add(error) }
@@ -234,6 +240,14 @@ final class TreeCopySource: JobSource {
       if node.hasDirectories { state.withDirectories.append(node) }
       endIfDone(node, &state)
     }
+  }
+
+  /// Notes what is to be known of the destination before anything is copied into it.
+  private func begin(_ root: TreeNode) {
+    route.destinationIdentity = root.destinationIdentity
+    let fileSystem = FileSystemKind.of(root.open!.destination)
+    route.triesCloning =
+      route.options.cloning == .always || route.options.cloning == .auto && fileSystem.usuallyClones
   }
 
   private func finished(finish job: TreeFinishJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
@@ -269,10 +283,13 @@ final class TreeCopySource: JobSource {
         state.rooms[room].inFlight -= 1
       }
       change(&state)
-      guard state.isWaiting,
-        wakes || !state.finishing.isEmpty || !state.withDirectories.isEmpty || isOver(state)
-      else { return false }
+      let isOver = isOver(state)
+      let hasWork = wakes || !state.finishing.isEmpty || !state.withDirectories.isEmpty
+      guard state.isWaiting && (hasWork || isOver) || state.waitsForCold && (route.isCold || isOver) else {
+        return false
+      }
       state.isWaiting = false
+      state.waitsForCold = false
       return true
     }
     if isWakeUp { wake.withLock { $0 }?() }
