@@ -5,7 +5,7 @@ public struct FileIOError: Error, Sendable, Equatable {
   /// What was being done.
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
-    case clone, copyRange, poll, close, remove, findData, copy
+    case clone, copyRange, poll, close, remove, findData, copy, load
   }
 
   /// Why it did not work.
@@ -116,6 +116,7 @@ extension FileIOError.Activity {
     case .remove: "cannot remove"
     case .findData: "error finding the data of"
     case .copy: "cannot copy"
+    case .load: "cannot load"
     }
   }
 }

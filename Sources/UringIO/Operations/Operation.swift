@@ -71,6 +71,10 @@ public struct TransferOptions: OptionSet, Sendable {
   /// inline. A blocking write lets go of the inode's lock once it is submitted (`io_submit`), so that buffered
   /// writes to the same file go on meanwhile; on a ring all do.
   public static let direct = TransferOptions(rawValue: 2)
+
+  /// A read takes what is in the page cache and waits for nothing: EAGAIN where the first byte is not there
+  /// (`RWF_NOWAIT`). Made inline on a ring. Where the system has no such thing it is an ordinary read.
+  public static let cachedOnly = TransferOptions(rawValue: 4)
 }
 
 /// What ``Operation/poll(_:_:)`` waits for.
@@ -133,6 +137,16 @@ extension Operation {
     }
   }
 
+  /// What a transfer reads from or writes to.
+  var transferDescriptor: FileDescriptor? {
+    switch self {
+    case .read(let descriptor, _, _, _), .write(let descriptor, _, _, _),
+      .readVector(let descriptor, _, _), .writeVector(let descriptor, _, _):
+      descriptor
+    default: nil
+    }
+  }
+
   /// Whether the transfer names its own offset, so that asking again cannot move a file position.
   package var isPositioned: Bool {
     switch self {
@@ -148,6 +162,11 @@ extension Operation {
     case .read(_, _, _, let options), .write(_, _, _, let options): options.contains(.direct)
     default: false
     }
+  }
+
+  /// Whether the transfer takes only what is cached, so that it never waits.
+  var isCachedOnly: Bool {
+    if case .read(_, _, _, let options) = self { options.contains(.cachedOnly) } else { false }
   }
 
   /// The most one transfer may ask for: the kernel moves at most 0x7ffff000 bytes at once.
