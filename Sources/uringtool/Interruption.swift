@@ -15,6 +15,7 @@ final class Interruption: Sendable {
   private struct State {
     var signalNumber: CInt = 0
     var child: pid_t?
+    var handler: (@Sendable () -> Void)?
   }
 
   private let state = Mutex(State())
@@ -71,13 +72,24 @@ final class Interruption: Sendable {
     }
   }
 
+  /// Calls `handler` at each signal, and at once if there was one.
+  func whenInterrupted(_ handler: @escaping @Sendable () -> Void) {
+    let wasInterrupted = state.withLock { state in
+      state.handler = handler
+      return state.signalNumber != 0
+    }
+    if wasInterrupted { handler() }
+  }
+
   private func wait() {
     while true {
       let number = commandWaitForEndingSignal()
-      state.withLock { state in
+      let handler = state.withLock { state in
         if state.signalNumber == 0 { state.signalNumber = number }
         if let child = state.child { kill(child, SIGTERM) }
+        return state.handler
       }
+      handler?()
     }
   }
 }

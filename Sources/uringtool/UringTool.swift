@@ -19,7 +19,7 @@ struct UringTool: ParsableCommand {
       SIGINT or SIGTERM.
       """,
     version: "uringtool (swift-uring-io) \(UringIOVersion.current)",
-    subcommands: [ProbeCommand.self, CompareCommand.self, CopyOnceCommand.self])
+    subcommands: [ProbeCommand.self, CompareCommand.self, LoadCommand.self, CopyOnceCommand.self])
 }
 
 @main
@@ -31,6 +31,8 @@ enum Program {
     } catch let error as ToolError {
       Console.error(error.message)
       exit(error.exitStatus)
+    } catch let status as ExitCode {
+      exit(status.rawValue)
     } catch let error as FileIOError {
       Console.error("\(error)")
       exit(1)

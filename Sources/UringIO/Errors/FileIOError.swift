@@ -6,7 +6,7 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
-    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink, createSpecial
+    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink, createSpecial, load
   }
 
   /// Why it did not work.
@@ -139,6 +139,7 @@ extension FileIOError.Activity {
     case .readLink: "cannot read symbolic link"
     case .createLink: "cannot create symbolic link"
     case .createSpecial: "cannot create special file"
+    case .load: "cannot load"
     }
   }
 }

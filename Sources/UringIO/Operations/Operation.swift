@@ -74,8 +74,8 @@ public struct TransferOptions: OptionSet, Sendable {
   /// writes to the same file go on meanwhile; on a ring all do.
   public static let direct = TransferOptions(rawValue: 2)
 
-  /// Only what is in the page cache: EAGAIN, which is an answer and not asked again, where a read would wait
-  /// for a device (`RWF_NOWAIT`). Never on the ring.
+  /// A read takes what is in the page cache and waits for nothing: EAGAIN where the first byte is not there
+  /// (`RWF_NOWAIT`). Made inline on a ring. Where the system has no such thing it is an ordinary read.
   public static let cachedOnly = TransferOptions(rawValue: 4)
 }
 
@@ -142,6 +142,16 @@ extension Operation {
     }
   }
 
+  /// What a transfer reads from or writes to.
+  var transferDescriptor: FileDescriptor? {
+    switch self {
+    case .read(let descriptor, _, _, _), .write(let descriptor, _, _, _),
+      .readVector(let descriptor, _, _), .writeVector(let descriptor, _, _):
+      descriptor
+    default: nil
+    }
+  }
+
   /// Whether the transfer names its own offset, so that asking again cannot move a file position.
   package var isPositioned: Bool {
     switch self {
@@ -159,7 +169,7 @@ extension Operation {
     }
   }
 
-  /// Whether the answer EAGAIN is wanted.
+  /// Whether the transfer takes only what is cached, so that it never waits.
   var isCachedOnly: Bool {
     if case .read(_, _, _, let options) = self { options.contains(.cachedOnly) } else { false }
   }

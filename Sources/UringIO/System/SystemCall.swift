@@ -48,14 +48,12 @@ enum SystemCall {
   ) -> Int {
     let count = min(slice.count, Operation.transferByteCountMax)
     #if LINUX
-      if options.contains(.dropBehind) {
+      if !options.isDisjoint(with: [.dropBehind, .cachedOnly]) {
         var vector = iovec(iov_base: slice.address, iov_len: count)
-        return result(
-          linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadWriteDontCache))
-      }
-      if options.contains(.cachedOnly) {
-        var vector = iovec(iov_base: slice.address, iov_len: count)
-        return result(linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadNoWait))
+        let flags =
+          (options.contains(.dropBehind) ? linuxReadWriteDontCache : 0)
+          | (options.contains(.cachedOnly) ? linuxReadWriteNoWait : 0)
+        return result(linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, flags))
       }
     #endif
     guard let offset else { return result(systemRead(descriptor.rawValue, slice.address, count)) }

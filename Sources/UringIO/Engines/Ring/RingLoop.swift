@@ -47,10 +47,20 @@
           continue
         }
         if isStopping && rooms.isEmpty && computing == 0 { break }
+        if settle() { continue }
         submit(waiting: true)
         reap()
       }
       drain()
+    }
+
+    /// Before the thread sleeps, lets the sources hand on what they gathered, unless there is an answer already.
+    private func settle() -> Bool {
+      guard rooms.contains(where: \.settles) else { return false }
+      submit(waiting: false)
+      if reap() > 0 || !ready.isEmpty { return true }
+      for room in rooms where room.settles { room.run.source.settle(in: room.index) }
+      return false
     }
 
     // MARK: Jobs
@@ -157,27 +167,29 @@
 
     /// How many steps of one job are made in a row on this thread before others have their turn.
     private static let inlineRunMax = 16
+    /// How many jobs take such steps before the ring is given what it has to do by then, where entries are to be
+    /// submitted together: each time costs a system call, and small files have an entry every microsecond.
+    private static let inlineJobsMax = 8
 
     /// Makes steps that are not for the ring on this thread: those of one job, one after another, for what
     /// they touch is in the core's caches. What the ring has to do is started first, so that the device works
     /// while this thread does.
     private func performInline() {
-      let slot = inline.removeFirst()
-      if ring.unsubmitted >= slots[slot].room!.placement.submissionBatch || ring.unsubmitted == 0 {
-        submit(waiting: false)
-      }
+      let batch = slots[inline[0]].room!.placement.submissionBatch
+      if ring.unsubmitted >= batch || ring.unsubmitted == 0 { submit(waiting: false) }
+      let jobCount = batch == 1 ? 1 : min(inline.count, Self.inlineJobsMax)
+      for _ in 0..<jobCount { performInline(inline.removeFirst()) }
+      reap()
+    }
+
+    private func performInline(_ slot: Int) {
       for _ in 1..<Self.inlineRunMax {
-        let completions = performStep(slot)
-        advance(slot, after: completions)
+        advance(slot, after: performStep(slot))
         // Its next step is for this thread too, or else the ring's, another thread's, or there is none.
-        guard inline.last == slot else {
-          reap()
-          return
-        }
+        guard inline.last == slot else { return }
         inline.removeLast()
       }
       ready.append((slot, performStep(slot)))
-      reap()
     }
 
     private func performStep(_ slot: Int) -> Completions {
@@ -309,6 +321,11 @@
       if case .failed(let errno) = completion,
         RetryPolicy.asksAgain(slots[slot].operation!, after: errno, retries: slots[slot].attempts)
       {
+        if slots[slot].attempts == 0, errno == .resourceTemporarilyUnavailable {
+          // A file that was opened O_NONBLOCK lest it be a FIFO, on a file system that has no non-blocking
+          // transfers (procfs, NFS): the ring then answers so instead of letting a worker thread wait.
+          slots[slot].operation!.transferDescriptor.map(SystemCall.makeTransfersWait)
+        }
         slots[slot].attempts += 1
         slots[slot].room!.tally.retries += 1
         waitingForRing.append(slot)

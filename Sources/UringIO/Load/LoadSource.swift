@@ -1,0 +1,377 @@
+import Synchronization
+import SystemPackage
+
+/// Deals files to be loaded, keeps the bytes in flight within their bound, and hands on what was loaded.
+///
+/// Three parties meet here: the rooms, in batches (``LoadRoom``); whoever takes the files (``LoadIteration``);
+/// and jobs that found a file too large for what is left of the bound, or so large that others help with it.
+final class LoadSource: JobSource, @unchecked Sendable {
+  /// Files dealt and not returned at most, so that empty files and errors have a bound too.
+  static let filesInFlightMax = 8192
+  /// Files of at least this size are read in chunks by several jobs.
+  static let largeByteCount = 4 << 20
+  static let chunkByteCount = 1 << 20
+
+  struct Settings: Sendable {
+    var isInOrder = false
+    var maxBytesInFlight = 64 << 20
+    var stopsAtFirstError = false
+    /// Whether the engine is a ring, which asks for what is cached first.
+    var isRing = false
+    /// Whether several jobs run at a time, so that they can share a large file.
+    var sharesLargeFiles = true
+  }
+
+  let settings: Settings
+  let feed: LoadFeed
+  let transform: AnyTransform?
+  let cancellation: Cancellation
+  /// One for each of the run's rooms.
+  private(set) var rooms: [LoadRoom] = []
+
+  private struct State: @unchecked Sendable {
+    var delivered: [LoadedFile] = []
+    /// In order: files that wait for an earlier one, by their distance from the next to be delivered.
+    var window = LoadWindow()
+    /// Files that came back, by the room whose memory they have.
+    var returned: [[LoadedFile]]
+    var isExhausted = false
+    /// Files dealt to rooms that are not loaded, and those that are dealt and did not come back.
+    var unfinished = 0
+    var inFlight = 0
+    var parked: [OpenFile] = []
+    var large: [LargeFile] = []
+    /// A room was told to wait.
+    var isStarved = false
+    var waiter: CheckedContinuation<Void, Never>?
+    /// Who waits for the end alone.
+    var ending: CheckedContinuation<Void, Never>?
+    var tally: OperationTally?
+  }
+
+  private let state: Mutex<State>
+  private let claimed = Atomic<Int>(0)
+  /// Whether there is something parked, or chunks of a large file: rooms then ask here before they go on.
+  private let hasShared = Atomic<Bool>(false)
+  private let wakeEngine = Mutex<(@Sendable () -> Void)?>(nil)
+
+  init(
+    _ feed: LoadFeed, settings: Settings, roomCount: Int, transform: AnyTransform?, cancellation: Cancellation
+  ) {
+    self.feed = feed
+    self.settings = settings
+    self.transform = transform
+    self.cancellation = cancellation
+    state = Mutex(State(returned: [[LoadedFile]](repeating: [], count: roomCount)))
+    rooms = (0..<roomCount).map { LoadRoom(index: $0, of: roomCount, settings: settings) }
+  }
+
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  // MARK: As a source
+
+  func attach(_ wake: @escaping @Sendable () -> Void) { wakeEngine.withLock { $0 = wake } }
+
+  private func wake() { wakeEngine.withLock { $0 }?() }
+
+  func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
+
+  func next(for lane: Lane, in room: Int) -> Pull {
+    if let work = rooms[room].takeWork(self) { return .job(LoadJob(work, in: rooms[room], of: self)) }
+    return state.withLock { isAtEnd($0) } || isCancelled ? .end : .wait
+  }
+
+  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>) {}
+
+  var gathers: Bool { true }
+
+  func settle(in room: Int) { rooms[room].handOn(self) }
+
+  private func isAtEnd(_ state: State) -> Bool {
+    state.isExhausted && state.unfinished == 0
+  }
+
+  // MARK: For the rooms
+
+  /// What a room may do next.
+  enum Deal {
+    case work(LoadWork)
+    /// Go on with the names it has.
+    case ownNames
+    /// Take so many new names from the feed.
+    case newNames(Int)
+    case nothing
+  }
+
+  /// Hands a room's files on, and says what it may do next.
+  ///
+  /// - Parameter wanted: new names the room would take.
+  func exchange(with room: LoadRoom, wanted: Int) -> Deal {
+    var outcome = HandingOn()
+    let deal = state.withLock { state -> Deal in
+      handOn(room, &state, &outcome)
+      let deal = self.deal(to: room, wanted: wanted, &state, &outcome)
+      if case .nothing = deal { state.isStarved = true }
+      return deal
+    }
+    act(on: outcome)
+    return deal
+  }
+
+  func handOn(from room: LoadRoom) {
+    var outcome = HandingOn()
+    state.withLock { handOn(room, &$0, &outcome) }
+    act(on: outcome)
+  }
+
+  /// What is to be done once the lock is let go.
+  private struct HandingOn {
+    var waiter: CheckedContinuation<Void, Never>?
+    var wakes = false
+  }
+
+  private func act(on outcome: HandingOn) {
+    outcome.waiter?.resume()
+    if outcome.wakes { wake() }
+  }
+
+  private func handOn(_ room: LoadRoom, _ state: inout State, _ outcome: inout HandingOn) {
+    swap(&state.returned[room.index], &room.returned)
+    guard !room.completed.isEmpty else { return }
+    state.unfinished -= room.completed.count
+    if settings.isInOrder {
+      for file in room.completed { state.window.insert(file) }
+      state.window.takeReady(into: &state.delivered)
+      // It may be a parked file's turn.
+      if !state.parked.isEmpty { starvedAreWoken(&state, &outcome) }
+    } else if state.delivered.isEmpty {
+      swap(&state.delivered, &room.completed)
+    } else {
+      state.delivered.append(contentsOf: room.completed)
+    }
+    room.completed.removeAll(keepingCapacity: true)
+    if isAtEnd(state) { starvedAreWoken(&state, &outcome) }
+    if !state.delivered.isEmpty {
+      outcome.waiter = state.waiter
+      state.waiter = nil
+    }
+  }
+
+  private func starvedAreWoken(_ state: inout State, _ outcome: inout HandingOn) {
+    outcome.wakes = outcome.wakes || state.isStarved
+    state.isStarved = false
+  }
+
+  private func deal(
+    to room: LoadRoom, wanted: Int, _ state: inout State, _ outcome: inout HandingOn
+  ) -> Deal {
+    if isCancelled { return .nothing }
+    if let file = state.large.first(where: \.hasChunk) { return .work(.chunk(file, file.takeChunk())) }
+    if let parked = state.parked.first {
+      if mayGo(parked, state) {
+        state.parked.removeFirst()
+        claimed.wrappingAdd(parked.claimedByteCount, ordering: .relaxed)
+        noteShared(state)
+        // The next one may go too, or rooms may go on with the names they have.
+        starvedAreWoken(&state, &outcome)
+        return .work(.parked(parked))
+      }
+      // Nothing new is opened while files wait for room, so that open files have a bound. In order, a file
+      // whose turn is nearer may be among those the room has.
+      return settings.isInOrder && room.hasNames ? .ownNames : .nothing
+    }
+    if room.hasNames { return .ownNames }
+    let count = min(wanted, Self.filesInFlightMax - state.inFlight)
+    guard !state.isExhausted, count > 0 else { return .nothing }
+    state.unfinished += count
+    state.inFlight += count
+    return .newNames(count)
+  }
+
+  /// The feed had `count` names less than were dealt, and has no more.
+  func feedEnded(missing count: Int) {
+    var outcome = HandingOn()
+    state.withLock { state in
+      state.unfinished -= count
+      state.inFlight -= count
+      state.isExhausted = true
+      if isAtEnd(state) { starvedAreWoken(&state, &outcome) }
+    }
+    act(on: outcome)
+  }
+
+  /// Deals no new files: one could not be loaded, and that is to be the end.
+  func stopDealing() { state.withLock { $0.isExhausted = true } }
+
+  /// Whether a room must ask before it goes on with the names it has.
+  var mustAsk: Bool { hasShared.load(ordering: .relaxed) }
+
+  private func noteShared(_ state: State) {
+    hasShared.store(!state.parked.isEmpty || !state.large.isEmpty, ordering: .relaxed)
+  }
+
+  // MARK: The bytes in flight
+
+  /// Claims a file's bytes; false, with the file kept for later, where there is no room for them.
+  func claim(_ file: OpenFile) -> Bool {
+    let byteCount = file.claimedByteCount
+    if !mustAsk {
+      let limit = settings.isInOrder ? settings.maxBytesInFlight / 2 : settings.maxBytesInFlight
+      if claimed.wrappingAdd(byteCount, ordering: .relaxed).newValue <= limit { return true }
+      claimed.wrappingSubtract(byteCount, ordering: .relaxed)
+    }
+    return state.withLock { state in
+      // Who came first goes first, or a large file would wait for ever.
+      if settings.isInOrder || state.parked.isEmpty, mayGo(file, state) {
+        claimed.wrappingAdd(byteCount, ordering: .relaxed)
+        return true
+      }
+      let position =
+        settings.isInOrder
+        ? state.parked.firstIndex { $0.name.index > file.name.index } ?? state.parked.count
+        : state.parked.count
+      state.parked.insert(file, at: position)
+      noteShared(state)
+      return false
+    }
+  }
+
+  private func mayGo(_ file: OpenFile, _ state: State) -> Bool {
+    let others = claimed.load(ordering: .relaxed)
+    let limit = settings.maxBytesInFlight
+    guard settings.isInOrder else { return others + file.claimedByteCount <= limit || others == 0 }
+    let hasTurn = file.name.index == state.window.nextIndex
+    return others + file.claimedByteCount <= (hasTurn ? limit : limit / 2) || hasTurn && others <= limit / 2
+  }
+
+  /// Claims more for a file that turns out to be longer than its size said: it cannot wait half loaded.
+  func claimMore(_ byteCount: Int) { claimed.wrappingAdd(byteCount, ordering: .relaxed) }
+
+  // MARK: Large files
+
+  /// Offers a file's chunks to all jobs, but for the first, which is the caller's.
+  func share(_ file: LargeFile) -> Range<Int> {
+    var outcome = HandingOn()
+    let chunk = state.withLock { state in
+      let chunk = file.takeChunk()
+      state.large.append(file)
+      noteShared(state)
+      starvedAreWoken(&state, &outcome)
+      return chunk
+    }
+    act(on: outcome)
+    return chunk
+  }
+
+  enum AfterChunk {
+    case chunk(Range<Int>)
+    /// That was the file's last: the file is now the caller's alone.
+    case whole
+    case othersGoOn
+  }
+
+  /// A chunk is over.
+  ///
+  /// - Parameters:
+  ///   - end: where the file was found to end, if that was within the chunk.
+  ///   - error: why the chunk could not be read.
+  func chunkEnded(of file: LargeFile, end: Int?, error: FileIOError?) -> AfterChunk {
+    state.withLock { state in
+      file.chunkEnded(end: end, error: error)
+      if file.hasChunk, !isCancelled { return .chunk(file.takeChunk()) }
+      guard file.chunksInFlight == 0 else { return .othersGoOn }
+      state.large.removeAll { $0 === file }
+      noteShared(state)
+      return .whole
+    }
+  }
+
+  // MARK: For whoever takes the files
+
+  enum Taken {
+    case files([LoadedFile])
+    case nothing
+    case ended
+  }
+
+  /// Gives files back and takes those that are there.
+  ///
+  /// - Parameters:
+  ///   - returned: files nobody holds, by room; left empty.
+  ///   - count: how many files are not in flight any more, those that somebody keeps included.
+  ///   - byteCount: their bytes.
+  func take(returning returned: inout [[LoadedFile]], count: Int, byteCount: Int) -> Taken {
+    var outcome = HandingOn()
+    claimed.wrappingSubtract(byteCount, ordering: .relaxed)
+    let taken = state.withLock { state -> Taken in
+      if count > 0 {
+        for room in returned.indices where !returned[room].isEmpty {
+          if state.returned[room].isEmpty {
+            swap(&state.returned[room], &returned[room])
+          } else {
+            state.returned[room].append(contentsOf: returned[room])
+            returned[room].removeAll(keepingCapacity: true)
+          }
+        }
+        state.inFlight -= count
+        starvedAreWoken(&state, &outcome)
+      }
+      guard !state.delivered.isEmpty else { return state.tally == nil ? .nothing : .ended }
+      var files: [LoadedFile] = []
+      swap(&files, &state.delivered)
+      return .files(files)
+    }
+    act(on: outcome)
+    return taken
+  }
+
+  /// Waits until there is something to take, or the end.
+  func waitForFiles() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isReady = state.withLock { state in
+          guard state.delivered.isEmpty, state.tally == nil else { return true }
+          state.waiter = continuation
+          return false
+        }
+        if isReady { continuation.resume() }
+      }
+    } onCancel: {
+      // The engine then gives up what it has, and its end ends the waiting.
+      cancellation.cancel()
+    }
+  }
+
+  /// Waits for the end of a load that was cancelled.
+  func waitForEnd() async {
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        state.delivered = []
+        guard state.tally == nil else { return true }
+        state.ending = continuation
+        return false
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+
+  /// The engine is done with the run.
+  func ended(_ tally: OperationTally) {
+    let (waiters, abandoned) = state.withLock { state in
+      state.tally = tally
+      defer {
+        state.waiter = nil
+        state.ending = nil
+        state.parked = []
+        state.large = []
+      }
+      return ([state.waiter, state.ending], state.parked.map(\.descriptor))
+    }
+    // Only a cancelled run leaves any.
+    for descriptor in abandoned { _ = SystemCall.close(descriptor) }
+    for waiter in waiters { waiter?.resume() }
+  }
+
+  /// What the rooms did, once the run has ended.
+  var tally: OperationTally? { state.withLock { $0.tally } }
+}
