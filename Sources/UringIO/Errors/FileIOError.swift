@@ -6,6 +6,7 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
+    case save, makeDirectory, rename, produce, transform
   }
 
   /// Why it did not work.
@@ -20,6 +21,8 @@ public struct FileIOError: Error, Sendable, Equatable {
     case sourceChanged(sizeBefore: Int64, sizeAfter: Int64, copied: Int64)
     /// The source has fewer bytes than it says, and did not change. In bytes.
     case sourceEndedEarly(size: Int64, copied: Int64)
+    /// The caller's own code (a producer, a transform, a sequence) threw this, in its words.
+    case thrown(String)
   }
 
   public var activity: Activity
@@ -89,6 +92,7 @@ extension FileIOError: CustomStringConvertible {
         + "\(copied) bytes that were read"
     case .sourceEndedEarly(let size, let copied):
       text += ": it says it has \(size) bytes, but only \(copied) could be read; the copy has those"
+    case .thrown(let description): text += ": \(description)"
     }
     if let note { text += " (\(note))" }
     return text
@@ -116,6 +120,11 @@ extension FileIOError.Activity {
     case .remove: "cannot remove"
     case .findData: "error finding the data of"
     case .copy: "cannot copy"
+    case .save: "cannot save"
+    case .makeDirectory: "cannot create directory"
+    case .rename: "cannot rename the temporary file to"
+    case .produce: "cannot make the contents of"
+    case .transform: "cannot transform the bytes of"
     }
   }
 }
