@@ -1,5 +1,6 @@
 import CCommandLine
 import Synchronization
+import UringIO
 
 #if canImport(Glibc)
   import Glibc
@@ -18,6 +19,8 @@ final class Interruption: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Cancelled by the first signal, for who works in this process.
+  let cancellation = Cancellation()
 
   /// Before any other thread exists: they inherit the blocked signals, and one thread waits for them.
   init() {
@@ -78,6 +81,7 @@ final class Interruption: Sendable {
         if state.signalNumber == 0 { state.signalNumber = number }
         if let child = state.child { kill(child, SIGTERM) }
       }
+      cancellation.cancel()
     }
   }
 }

@@ -71,7 +71,7 @@ public final class Cancellation: Sendable {
 
   /// A descriptor that can be read from once cancelled, to be polled beside another one; `nil` where no
   /// pipe could be made.
-  func wakeUpDescriptor() -> CInt? {
+  package func wakeUpDescriptor() -> CInt? {
     state.withLock { state in
       if let pipe = state.pipe { return pipe.read }
       var ends: [CInt] = [0, 0]
