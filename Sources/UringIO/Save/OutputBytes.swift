@@ -69,9 +69,8 @@ public struct OutputBytes: Sendable {
     guard byteCount >= 0, !overflows, needed <= Int.max / 4 else {
       throw FileIOError(.noMemory, during: .allocateMemory)
     }
-    if let memory, needed <= memory.byteCount, isKnownUniquelyReferenced(&self.memory) {
-      return memory.base + count
-    }
+    // Asked before anything else refers to the memory.
+    if needed <= capacity, isKnownUniquelyReferenced(&memory) { return memory!.base + count }
     var size = max(Self.smallestCapacity, capacity)
     while size < needed { size *= 2 }
     let larger = try AlignedBuffer(byteCount: size)

@@ -119,13 +119,15 @@ final class SaveJob: Job {
   }
 
   private func write() -> Step {
-    let piece = piece!
-    let opened = opened!
-    guard pieceWritten < piece.count else { return pieceIsLast ? complete() : takePiece() }
+    guard pieceWritten < piece!.count else {
+      // Nobody may hold the memory when the next piece is made in it, or the next file.
+      piece = nil
+      return pieceIsLast ? complete() : takePiece()
+    }
     state = .writing
+    let rest = piece![pieceWritten..<piece!.count]
     return .perform(
-      .write(
-        opened.descriptor, from: piece[pieceWritten..<piece.count], at: opened.isStream ? nil : Int64(written)))
+      .write(opened!.descriptor, from: rest, at: opened!.isStream ? nil : Int64(written)))
   }
 
   private func wrote(_ completion: Completion) -> Step {
