@@ -1,5 +1,6 @@
 import CCommandLine
 import Synchronization
+import UringIO
 
 #if canImport(Glibc)
   import Glibc
@@ -19,6 +20,8 @@ final class Interruption: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Cancelled by the first signal, for who works in this process.
+  let cancellation = Cancellation()
 
   /// Before any other thread exists: they inherit the blocked signals, and one thread waits for them.
   init() {
@@ -89,6 +92,7 @@ final class Interruption: Sendable {
         if let child = state.child { kill(child, SIGTERM) }
         return state.handler
       }
+      cancellation.cancel()
       handler?()
     }
   }

@@ -19,7 +19,9 @@ struct UringTool: ParsableCommand {
       SIGINT or SIGTERM.
       """,
     version: "uringtool (swift-uring-io) \(UringIOVersion.current)",
-    subcommands: [ProbeCommand.self, CompareCommand.self, LoadCommand.self, CopyOnceCommand.self])
+    subcommands: [
+      ProbeCommand.self, CompareCommand.self, LoadCommand.self, SaveCommand.self, CopyOnceCommand.self,
+    ])
 }
 
 @main
@@ -46,6 +48,11 @@ enum Program {
       exit(isAskedFor ? 0 : 2)
     }
   }
+}
+
+extension Program {
+  /// Ends the program where the errors have been printed already.
+  static func end(status: CInt) -> Never { exit(status) }
 }
 
 /// Why the command ends early: one line for a person, and the exit status.

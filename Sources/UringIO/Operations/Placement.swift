@@ -70,6 +70,11 @@ public struct PlacementTable: Sendable, Equatable {
   public static let smallFiles = PlacementTable(
     inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll]), submissionBatch: 16)
 
+  /// As ``smallFiles``, where each file is synced: on the ring many wait for the disk at once, and the file
+  /// system's journal takes them together.
+  public static let durableFiles = PlacementTable(
+    inline: smallFiles.inlineKinds.subtracting([.synchronize]))
+
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])
 }

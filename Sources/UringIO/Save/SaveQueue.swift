@@ -1,0 +1,68 @@
+import Dispatch
+import Synchronization
+
+/// Files on their way from one task or thread that has them, one after another, to the workers that save them.
+///
+/// It looks ahead by a bounded number of files: who brings them waits while it is full.
+final class SaveQueue: Sendable {
+  private struct State {
+    var files: [FileToSave] = []
+    /// Where the first of `files` is; what lies before it was taken.
+    var first = 0
+    var isClosed = false
+    /// The run has ended: nothing will be taken any more.
+    var isAbandoned = false
+    var room: (@Sendable (Bool) -> Void)?
+
+    var count: Int { files.count - first }
+  }
+
+  private static let capacity = 16
+  private let state = Mutex(State())
+
+  /// Takes the next file out.
+  func pull() -> SaveSource.Pulled {
+    let (pulled, room) = state.withLock { state -> (SaveSource.Pulled, (@Sendable (Bool) -> Void)?) in
+      guard state.count > 0 else { return (state.isClosed ? .end : .wait, nil) }
+      let file = state.files[state.first]
+      state.first += 1
+      if state.first > Self.capacity {
+        state.files.removeFirst(state.first)
+        state.first = 0
+      }
+      guard state.count < Self.capacity else { return (.file(file), nil) }
+      defer { state.room = nil }
+      return (.file(file), state.room)
+    }
+    room?(true)
+    return pulled
+  }
+
+  /// Puts a file in, and calls `then` when there is room for the next one: with false once nothing will be
+  /// taken any more.
+  func push(_ file: FileToSave, then: @escaping @Sendable (Bool) -> Void) {
+    let answer = state.withLock { state -> Bool? in
+      if state.isAbandoned { return false }
+      state.files.append(file)
+      if state.count < Self.capacity { return true }
+      state.room = then
+      return nil
+    }
+    if let answer { then(answer) }
+  }
+
+  /// There will be no more files.
+  func close() { state.withLock { $0.isClosed = true } }
+
+  /// Nothing will be taken any more. What was not taken is let go.
+  func abandon() {
+    let room = state.withLock { state in
+      state.isAbandoned = true
+      state.files = []
+      state.first = 0
+      defer { state.room = nil }
+      return state.room
+    }
+    room?(false)
+  }
+}
