@@ -19,7 +19,7 @@ struct UringTool: ParsableCommand {
       SIGINT or SIGTERM.
       """,
     version: "uringtool (swift-uring-io) \(UringIOVersion.current)",
-    subcommands: [ProbeCommand.self, CompareCommand.self, CopyOnceCommand.self])
+    subcommands: [ProbeCommand.self, CompareCommand.self, AppendCommand.self, CopyOnceCommand.self])
 }
 
 @main

@@ -6,6 +6,7 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
+    case append
   }
 
   /// Why it did not work.
@@ -116,6 +117,7 @@ extension FileIOError.Activity {
     case .remove: "cannot remove"
     case .findData: "error finding the data of"
     case .copy: "cannot copy"
+    case .append: "cannot append to"
     }
   }
 }

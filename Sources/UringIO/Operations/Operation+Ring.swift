@@ -65,7 +65,8 @@
         io_uring_prep_renameat(
           entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
           replaces ? 0 : linuxRenameNoReplace)
-      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .changePermissions:
+      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .changePermissions, .lock,
+        .unlock, .position:
         preconditionFailure("\(kind) has no ring form")
       }
     }
