@@ -124,7 +124,9 @@ final class AppendBatch: @unchecked Sendable {
   }
 
   /// Resumes whoever waits. Outside the lock, after settling, by the thread that settled.
-  func tell() {
+  ///
+  /// - Returns: how many were.
+  func tell() -> Int {
     if runs!.count == 1, case .written(let offset) = runs![0].outcome {
       for waiter in waiters {
         waiter.continuation.resume(returning: .offset(offset + Int64(waiter.start)))
@@ -133,7 +135,10 @@ final class AppendBatch: @unchecked Sendable {
       for waiter in waiters { waiter.continuation.resume(returning: answer(for: waiter.start)) }
     }
     for flush in flushes { flush.resume() }
-    waiters = []
-    flushes = []
+    defer {
+      waiters = []
+      flushes = []
+    }
+    return waiters.count + flushes.count
   }
 }

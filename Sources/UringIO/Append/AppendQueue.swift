@@ -41,7 +41,9 @@ final class AppendQueue: Sendable {
   private let options: AppendOptions
   private let context: OperationContext
   private let logger: Logger
-  private let state = Mutex(State())
+  private let state = BriefLock(State())
+  /// A signal that comes late only shortens the next wait.
+  private let turn = DispatchSemaphore(value: 0)
   private let writer = DispatchQueue(label: "UringIO.append")
 
   init(_ target: AppendTarget, options: AppendOptions, intercept: Interceptor?, logger: Logger) {
@@ -253,9 +255,23 @@ final class AppendQueue: Sendable {
       var tally = OperationTally()
       _ = BlockingDriver.drive(job, buffer: batch.buffer![0..<batch.filled], in: context, tally: &tally)
       settle(batch, job, tally)
-      batch.tell()
+      let resumedCount = batch.tell()
+      if resumedCount >= Self.crowd { letRun() }
       previous = batch
     }
+  }
+
+  /// So many callers are let run before the next batch is taken.
+  private static let crowd = 8
+  /// And so long at most: the pool's threads may be busy with something else.
+  private static let crowdMilliseconds = 1
+
+  /// Waits until the tasks that were just resumed have run, and perhaps appended again: their jobs are in the
+  /// executor's queue, and one more is put behind them. Taking what there is at once would make many small batches,
+  /// and the writer and the callers would wake each other up all the time.
+  private func letRun() {
+    Task.detached { [turn] in turn.signal() }
+    _ = turn.wait(timeout: .now() + .milliseconds(Self.crowdMilliseconds))
   }
 
   private var deviceByteCount: Int64 { target.isRegular ? 0 : report.byteCount }

@@ -31,6 +31,9 @@ struct AppendCommand: ParsableCommand {
   @Flag(help: "Give the lines of --generate random lengths, up to 200 bytes.")
   var randomLengths = false
 
+  @Flag(help: "A task waits for each of its lines before it makes the next, instead of for all at its end.")
+  var awaitEach = false
+
   @Option(help: "The engine: auto, uring, threads, sequential.")
   var engine = EngineChoice.auto
 
@@ -53,8 +56,8 @@ struct AppendCommand: ParsableCommand {
     if let tasks, !(1...1_000_000).contains(tasks) {
       throw ValidationError("--tasks takes a number from 1 to 1000000")
     }
-    if generate == nil, tasks != nil || randomLengths {
-      throw ValidationError("--tasks and --random-lengths belong to --generate")
+    if generate == nil, tasks != nil || randomLengths || awaitEach {
+      throw ValidationError("--tasks, --random-lengths and --await-each belong to --generate")
     }
     if let workers, !(1...256).contains(workers) {
       throw ValidationError("--workers takes a number from 1 to 256")
@@ -90,7 +93,8 @@ struct AppendCommand: ParsableCommand {
     to appender: Appender, _ bridge: AsyncBridge, _ interruption: Interruption
   ) -> (any Error)? {
     if let generate {
-      let work = GeneratedLines(count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths)
+      let work = GeneratedLines(count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths,
+        awaitsEach: awaitEach)
       return bridge.run { await work.append(to: appender) }
     }
     var lines = LineReader(cancellation: interruption.cancellation)

@@ -6,6 +6,8 @@ struct GeneratedLines: Sendable {
   var count: Int
   var taskCount: Int
   var hasRandomLengths: Bool
+  /// Whether a task waits for each line before it makes the next; otherwise it hands them over and then waits.
+  var awaitsEach: Bool
 
   /// - Returns: why a line could not be appended; a task stops at its first such.
   func append(to appender: Appender) async -> (any Error)? {
@@ -25,10 +27,30 @@ struct GeneratedLines: Sendable {
   }
 
   private func appendLines(of task: Int, to appender: Appender) async throws(FileIOError) {
-    var line = Line(task: task)
+    var line = Line(task: task, hasRandomLength: hasRandomLengths)
+    var last: AppendedRecord?
     for index in 0..<(count / taskCount + (task < count % taskCount ? 1 : 0)) {
-      line.fill(index, hasRandomLength: hasRandomLengths)
-      _ = try await appender.append(line.bytes)
+      line.fill(index)
+      if awaitsEach {
+        _ = try await appender.append(line.bytes)
+      } else {
+        last = try await handOver(line.bytes, to: appender)
+      }
+    }
+    // What was handed over before is settled too; should it have failed, closing the appender tells.
+    _ = try await last?.offset
+  }
+
+  /// Without waiting, unless the buffer is full.
+  private func handOver(
+    _ line: [UInt8], to appender: Appender
+  ) async throws(FileIOError) -> AppendedRecord? {
+    do throws(FileIOError) {
+      return try appender.enqueue(line)
+    } catch {
+      guard error.errno == .resourceTemporarilyUnavailable else { throw error }
+      _ = try await appender.append(line)
+      return nil
     }
   }
 
@@ -43,10 +65,12 @@ struct GeneratedLines: Sendable {
   private struct Line {
     private(set) var bytes: [UInt8] = []
     private let prefixCount: Int
+    private let hasRandomLength: Bool
     private var random: UInt64
 
-    init(task: Int) {
-      bytes.reserveCapacity(256)
+    init(task: Int, hasRandomLength: Bool) {
+      self.hasRandomLength = hasRandomLength
+      bytes.reserveCapacity(hasRandomLength ? 256 : 48)
       bytes += Array("task ".utf8)
       random = UInt64(task) &* 0x9e37_79b9_7f4a_7c15 | 1
       Self.append(task, to: &bytes)
@@ -54,7 +78,7 @@ struct GeneratedLines: Sendable {
       prefixCount = bytes.count
     }
 
-    mutating func fill(_ index: Int, hasRandomLength: Bool) {
+    mutating func fill(_ index: Int) {
       bytes.removeSubrange(prefixCount...)
       Self.append(index, to: &bytes)
       if hasRandomLength {
