@@ -20,11 +20,14 @@ final class Interruption: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Cancelled by the first signal, for who works in this process.
+  /// Cancelled by the first signal, for what can be woken.
   let cancellation = Cancellation()
+  /// Whether a second signal, a second after the first, ends the process where it stands.
+  private let endsWhenInsistedOn: Bool
 
   /// Before any other thread exists: they inherit the blocked signals, and one thread waits for them.
-  init() {
+  init(endsWhenInsistedOn: Bool = false) {
+    self.endsWhenInsistedOn = endsWhenInsistedOn
     commandBlockEndingSignals()
     commandReportInsteadOfDying()
     #if canImport(Darwin)
@@ -85,13 +88,18 @@ final class Interruption: Sendable {
   }
 
   private func wait() {
+    var first: ContinuousClock.Instant?
     while true {
       let number = commandWaitForEndingSignal()
+      // timeout(1) and others send a signal twice at once: that is one request.
+      if let first, endsWhenInsistedOn, ContinuousClock.now - first > .seconds(1) { _exit(128 + number) }
+      first = first ?? .now
       let handler = state.withLock { state in
         if state.signalNumber == 0 { state.signalNumber = number }
         if let child = state.child { kill(child, SIGTERM) }
         return state.handler
       }
+      // Who is woken asks `check` why.
       cancellation.cancel()
       handler?()
     }

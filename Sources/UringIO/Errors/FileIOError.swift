@@ -7,7 +7,7 @@ public struct FileIOError: Error, Sendable, Equatable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
     case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink, createSpecial, load
-    case save, rename, produce, transform
+    case save, rename, produce, transform, append
   }
 
   /// Why it did not work.
@@ -148,6 +148,7 @@ extension FileIOError.Activity {
     case .rename: "cannot rename the temporary file to"
     case .produce: "cannot make the contents of"
     case .transform: "cannot transform the bytes of"
+    case .append: "cannot append to"
     }
   }
 }

@@ -56,6 +56,12 @@ public enum Operation: Sendable {
   case rename(FileDescriptor, FileName, to: FileDescriptor, FileName, replaces: Bool)
   /// Sets an open file's permission bits. `fchmod`.
   case changePermissions(FileDescriptor, UInt16)
+  /// Takes a whole file's advisory lock, waiting for whoever has it. `flock(LOCK_EX)`.
+  case lock(FileDescriptor)
+  /// Gives it back. `flock(LOCK_UN)`.
+  case unlock(FileDescriptor)
+  /// Asks for the file position; the completion counts it. `lseek(SEEK_CUR)`.
+  case position(FileDescriptor)
   /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
   case dropCache(FileDescriptor, Range<Int64>)
 }
@@ -97,6 +103,7 @@ extension Operation {
       makeLink
     case makeNode
     case remove, rename, changePermissions
+    case lock, unlock, position
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -129,6 +136,9 @@ extension Operation {
     case .remove: .remove
     case .rename: .rename
     case .changePermissions: .changePermissions
+    case .lock: .lock
+    case .unlock: .unlock
+    case .position: .position
     }
   }
 

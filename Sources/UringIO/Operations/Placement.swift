@@ -46,6 +46,7 @@ public struct PlacementTable: Sendable, Equatable {
   /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
   private static let withoutRingForm: Set<Operation.Kind> = [
     .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .changePermissions, .makeNode,
+    .lock, .unlock, .position,
   ]
 
   /// Everything on the ring that has a ring form; for comparison, never the default.
@@ -73,7 +74,8 @@ public struct PlacementTable: Sendable, Equatable {
   /// As ``smallFiles``, where each file is synced: on the ring many wait for the disk at once, and the file
   /// system's journal takes them together.
   public static let durableFiles = PlacementTable(
-    inline: smallFiles.inlineKinds.subtracting([.synchronize]))
+    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll, .synchronize]),
+    submissionBatch: 16)
 
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])

@@ -232,6 +232,22 @@ enum SystemCall {
     result(Int(fchmod(descriptor.rawValue, mode_t(permissions))))
   }
 
+  // MARK: Appending
+
+  static func lock(_ descriptor: FileDescriptor, _ operation: CInt) -> Int {
+    result(Int(flock(descriptor.rawValue, operation)))
+  }
+
+  /// Makes writes to a file opened for appending wait again, where it was opened with O_NONBLOCK only lest it be
+  /// a FIFO.
+  static func setAppending(_ descriptor: FileDescriptor) {
+    _ = fcntl(descriptor.rawValue, F_SETFL, O_APPEND)
+  }
+
+  static func position(_ descriptor: FileDescriptor) -> Int {
+    result(Int(lseek(descriptor.rawValue, 0, SEEK_CUR)))
+  }
+
   // MARK: The page cache
 
   static let pageByteCount = Int64(sysconf(CInt(_SC_PAGESIZE)))

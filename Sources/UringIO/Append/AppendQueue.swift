@@ -1,0 +1,369 @@
+import Dispatch
+import Logging
+import Synchronization
+import SystemPackage
+
+/// An appender's inside: gathers records, and writes what has gathered, one batch at a time.
+///
+/// While a batch is being written the next one gathers, so under load many records share one write and one
+/// sync, and without load a record leaves at once. The thread that writes is one of a serial Dispatch queue; it is
+/// there only while there is something to write.
+final class AppendQueue: Sendable {
+  /// An append that found no room, with its bytes.
+  final class Blocked: @unchecked Sendable {
+    // The queue's lock guards it.
+    let bytes: [UInt8]
+    var continuation: AppendBatch.Continuation?
+    var isCancelled = false
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = [UInt8](bytes) }
+  }
+
+  private struct State {
+    var gathering: AppendBatch?
+    /// In the order they came.
+    var blocked: [Blocked] = []
+    var isWriting = false
+    var isClosed = false
+    var spareBuffer: AlignedBuffer?
+    var batchCount = 0
+    /// The first failure of each batch in which a record failed that nobody has asked about, since the last flush.
+    var unheard: [(batch: Int, error: FileIOError)] = []
+    var flushes: [UnsafeContinuation<Void, Never>] = []
+    var closes: [UnsafeContinuation<Void, Never>] = []
+    var closeError: FileIOError?
+    var hasClosedFile = false
+    var report = AppendReport()
+  }
+
+  let path: PathBytes
+  private let target: AppendTarget
+  private let options: AppendOptions
+  private let context: OperationContext
+  private let logger: Logger
+  private let state = BriefLock(State())
+  /// A signal that comes late only shortens the next wait.
+  private let turn = DispatchSemaphore(value: 0)
+  private let writer = DispatchQueue(label: "UringIO.append")
+
+  init(_ target: AppendTarget, options: AppendOptions, intercept: Interceptor?, logger: Logger) {
+    self.target = target
+    self.options = options
+    self.logger = logger
+    path = target.path
+    context = OperationContext(cancellation: Cancellation(), intercept: intercept)
+  }
+
+  var report: AppendReport { state.withLock { $0.report } }
+
+  // MARK: Adding records
+
+  /// Failures remembered for the next flush; later ones are only logged.
+  private static let unheardMax = 64
+
+  enum Addition: Sendable {
+    case added(AppendBatch, start: Int)
+    case full
+    case refused(FileIOError)
+  }
+
+  /// Adds a record where there is room, and for whom it waits.
+  func add(_ bytes: UnsafeRawBufferPointer, for continuation: AppendBatch.Continuation?) -> Addition {
+    var isToStart = false
+    let addition = state.withLock { state -> Addition in
+      if state.isClosed { return .refused(error(.badFileDescriptor, "the appender is closed")) }
+      if bytes.isEmpty { return .refused(error(.invalidArgument, "a record has at least one byte")) }
+      // Who waits for room comes first.
+      guard state.blocked.isEmpty else { return .full }
+      return gather(bytes, for: continuation, in: &state, isToStart: &isToStart)
+    }
+    if isToStart { start() }
+    return addition
+  }
+
+  /// Adds a record that found no room, once there is some.
+  func addBlocked(_ blocked: Blocked, for continuation: AppendBatch.Continuation) {
+    var isToStart = false
+    let answer = state.withLock { state -> AppendBatch.Answer? in
+      if state.isClosed {
+        return .failed(.init(error(.badFileDescriptor, "the appender is closed")))
+      }
+      if blocked.isCancelled { return .failed(.init(canceled)) }
+      if state.blocked.isEmpty {
+        let addition = blocked.bytes.withUnsafeBytes {
+          gather($0, for: continuation, in: &state, isToStart: &isToStart)
+        }
+        switch addition {
+        case .added: return nil
+        case .refused(let error): return .failed(.init(error))
+        case .full: break
+        }
+      }
+      blocked.continuation = continuation
+      state.blocked.append(blocked)
+      return nil
+    }
+    if isToStart { start() }
+    if let answer { continuation.resume(returning: answer) }
+  }
+
+  /// The record is taken back if it still waits for room.
+  func cancel(_ blocked: Blocked) {
+    let continuation = state.withLock { state -> AppendBatch.Continuation? in
+      blocked.isCancelled = true
+      guard let position = state.blocked.firstIndex(where: { $0 === blocked }) else { return nil }
+      state.blocked.remove(at: position)
+      return blocked.continuation
+    }
+    continuation?.resume(returning: .failed(.init(canceled)))
+  }
+
+  var canceled: FileIOError { error(.canceled, "the record was not appended") }
+
+  var full: FileIOError { error(.resourceTemporarilyUnavailable, "the appender's buffer is full") }
+
+  private func error(_ errno: Errno, _ note: String) -> FileIOError {
+    FileIOError(errno, during: .append, path: path, note: note)
+  }
+
+  private func gather(
+    _ bytes: UnsafeRawBufferPointer, for continuation: AppendBatch.Continuation?, in state: inout State,
+    isToStart: inout Bool
+  ) -> Addition {
+    let batch: AppendBatch
+    if let gathering = state.gathering {
+      guard gathering.hasRoom(for: bytes.count) else { return .full }
+      batch = gathering
+    } else {
+      do throws(FileIOError) {
+        batch = try makeBatch(atLeast: bytes.count, like: nil, in: &state)
+      } catch {
+        return .refused(error)
+      }
+    }
+    let start = batch.add(bytes)
+    if let continuation { batch.wait(for: start, continuation) }
+    if !state.isWriting {
+      state.isWriting = true
+      isToStart = true
+    }
+    return .added(batch, start: start)
+  }
+
+  private func makeBatch(
+    atLeast byteCount: Int, like previous: AppendBatch?, in state: inout State
+  ) throws(FileIOError) -> AppendBatch {
+    let buffer: AlignedBuffer
+    if let spare = state.spareBuffer, byteCount <= spare.byteCount {
+      buffer = spare
+      state.spareBuffer = nil
+    } else {
+      buffer = try AlignedBuffer(byteCount: max(byteCount, options.bufferByteCount))
+    }
+    let batch = AppendBatch(number: state.batchCount, queue: self, buffer: buffer, like: previous)
+    state.batchCount += 1
+    state.gathering = batch
+    return batch
+  }
+
+  // MARK: Asking about records
+
+  /// What became of a record, if that is known.
+  func answer(_ batch: AppendBatch, _ start: Int) -> AppendBatch.Answer? {
+    state.withLock { state in batch.isSettled ? hear(batch, start, in: &state) : nil }
+  }
+
+  func wait(_ batch: AppendBatch, _ start: Int, _ continuation: AppendBatch.Continuation) {
+    let answer = state.withLock { state -> AppendBatch.Answer? in
+      if batch.isSettled { return hear(batch, start, in: &state) }
+      batch.wait(for: start, continuation)
+      return nil
+    }
+    if let answer { continuation.resume(returning: answer) }
+  }
+
+  private func hear(_ batch: AppendBatch, _ start: Int, in state: inout State) -> AppendBatch.Answer {
+    let answer = batch.hear(start)
+    if case .failed = answer, batch.firstUnheard == nil { state.unheard.removeAll { $0.batch == batch.number } }
+    return answer
+  }
+
+  /// Resumes when every record that was added before is settled.
+  func flush(_ continuation: UnsafeContinuation<Void, Never>) {
+    let isIdle = state.withLock { state -> Bool in
+      if let gathering = state.gathering {
+        gathering.flushes.append(continuation)
+      } else if state.isWriting {
+        state.flushes.append(continuation)
+      } else {
+        return true
+      }
+      return false
+    }
+    if isIdle { continuation.resume() }
+  }
+
+  /// The first failure, since somebody last asked here, of a record nobody has asked about.
+  func takeUnheard() -> FileIOError? {
+    state.withLock { state in
+      defer { state.unheard = [] }
+      return state.unheard.first?.error
+    }
+  }
+
+  // MARK: The end
+
+  /// No record is taken any more; what was added is written and the file closed.
+  func close(_ continuation: UnsafeContinuation<Void, Never>?) {
+    var isToStart = false
+    let isClosed = state.withLock { state -> Bool in
+      state.isClosed = true
+      if state.hasClosedFile { return true }
+      if let continuation { state.closes.append(continuation) }
+      isToStart = !state.isWriting
+      state.isWriting = true
+      return false
+    }
+    if isToStart { start() }
+    if isClosed { continuation?.resume() }
+  }
+
+  /// The file's own error at its end; told once.
+  func takeCloseError() -> FileIOError? {
+    state.withLock { state in
+      defer { state.closeError = nil }
+      return state.closeError
+    }
+  }
+
+  func log(_ error: FileIOError, recordCount: Int) {
+    logger.error(
+      "\(recordCount == 1 ? "a record" : "\(recordCount) records") that nobody waited for: \(error)",
+      metadata: ["path": "\(path.displayed)", "records": "\(recordCount)"])
+  }
+
+  // MARK: Writing
+
+  private func start() { writer.async { self.write() } }
+
+  /// Writes batches until nothing is left.
+  private func write() {
+    var previous: AppendBatch?
+    while let batch = takeBatch(after: previous) {
+      let job = AppendJob(
+        target, ends: batch.ends, isDurable: options.isDurable, bytesBefore: deviceByteCount)
+      var tally = OperationTally()
+      _ = BlockingDriver.drive(job, buffer: batch.buffer![0..<batch.filled], in: context, tally: &tally)
+      settle(batch, job, tally)
+      let resumedCount = batch.tell()
+      if resumedCount >= Self.crowd { letRun() }
+      previous = batch
+    }
+  }
+
+  /// So many callers are let run before the next batch is taken.
+  private static let crowd = 8
+  /// And so long at most: the pool's threads may be busy with something else.
+  private static let crowdMilliseconds = 1
+
+  /// Waits until the tasks that were just resumed have run, and perhaps appended again: their jobs are in the
+  /// executor's queue, and one more is put behind them. Taking what there is at once would make many small batches,
+  /// and the writer and the callers would wake each other up all the time.
+  private func letRun() {
+    Task.detached { [turn] in turn.signal() }
+    _ = turn.wait(timeout: .now() + .milliseconds(Self.crowdMilliseconds))
+  }
+
+  private var deviceByteCount: Int64 { target.isRegular ? 0 : report.byteCount }
+
+  private func settle(_ batch: AppendBatch, _ job: AppendJob, _ tally: OperationTally) {
+    let runs = job.runs
+    let flushes = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
+      let buffer = batch.settle(runs)
+      if let buffer, buffer.byteCount == options.bufferByteCount { state.spareBuffer = buffer }
+      count(batch, runs, in: &state.report)
+      state.report.operations.add(tally)
+      if job.lockRefusal != nil { state.report.unlockedBatchCount += 1 }
+      if let error = batch.firstUnheard, state.unheard.count < Self.unheardMax {
+        state.unheard.append((batch.number, error))
+      }
+      defer { state.flushes = [] }
+      return state.flushes
+    }
+    for flush in flushes { flush.resume() }
+  }
+
+  private func count(_ batch: AppendBatch, _ runs: [AppendJob.Run], in report: inout AppendReport) {
+    report.batchCount += 1
+    if runs.count == 1, case .written = runs[0].outcome {
+      report.recordCount += batch.ends.count
+      report.byteCount += Int64(batch.filled)
+      return
+    }
+    var start = 0
+    for end in batch.ends {
+      switch batch.answer(for: start) {
+      case .offset:
+        report.recordCount += 1
+        report.byteCount += Int64(end - start)
+      case .failed: report.failedRecordCount += 1
+      }
+      start = end
+    }
+  }
+
+  /// The batch to be written next; `nil` when there is none, and the writer ends.
+  private func takeBatch(after previous: AppendBatch?) -> AppendBatch? {
+    var refused: [(AppendBatch.Continuation, FileIOError)] = []
+    var isToClose = false
+    let batch = state.withLock { state -> AppendBatch? in
+      let batch = state.gathering
+      state.gathering = nil
+      admitBlocked(like: previous, &state, &refused)
+      if let batch { return batch }
+      if let admitted = state.gathering {
+        state.gathering = nil
+        return admitted
+      }
+      isToClose = state.isClosed && !state.hasClosedFile
+      state.isWriting = isToClose
+      return nil
+    }
+    for (continuation, error) in refused { continuation.resume(returning: .failed(.init(error))) }
+    if isToClose { closeFile() }
+    return batch
+  }
+
+  /// Moves records that waited for room into the batch that gathers next, in their order, as many as fit.
+  private func admitBlocked(
+    like previous: AppendBatch?, _ state: inout State,
+    _ refused: inout [(AppendBatch.Continuation, FileIOError)]
+  ) {
+    var admitted = 0
+    for blocked in state.blocked {
+      var isToStart = false
+      let addition = blocked.bytes.withUnsafeBytes {
+        gather($0, for: blocked.continuation, in: &state, isToStart: &isToStart)
+      }
+      if case .full = addition { break }
+      if case .refused(let error) = addition { refused.append((blocked.continuation!, error)) }
+      admitted += 1
+    }
+    state.blocked.removeFirst(admitted)
+  }
+
+  private func closeFile() {
+    let answer = SystemCall.close(target.descriptor)
+    let closes = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
+      state.hasClosedFile = true
+      state.isWriting = false
+      if let answer { state.closeError = FileIOError(answer, during: .close, path: path) }
+      defer { state.closes = [] }
+      return state.closes
+    }
+    if closes.isEmpty, let error = takeCloseError() {
+      logger.error("\(error)", metadata: ["path": "\(path.displayed)"])
+    }
+    for close in closes { close.resume() }
+  }
+}
