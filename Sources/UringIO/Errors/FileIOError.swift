@@ -6,7 +6,8 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
-    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink, createSpecial, load
+    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink,
+      createSpecial, load
     case save, rename, produce, transform, append
   }
 
