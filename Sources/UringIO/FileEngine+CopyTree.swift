@@ -45,10 +45,14 @@ extension FileEngine {
 
   /// ``copyTree(from:to:options:progress:)`` for who may block its thread, with paths as raw bytes.
   ///
-  /// - Parameter observe: told of each entry, on engine threads, several at a time.
+  /// - Parameters:
+  ///   - followsDestinationLink: whether the destination may be a symbolic link to a directory.
+  ///   - observe: told of each failure, on engine threads, several at a time.
+  ///   - tellsCopied: whether `observe` is told of each copied entry, too: it costs two paths.
   package func copyTreeBlocking(
     from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation,
-    progress: (@Sendable (TreeProgress) -> Void)? = nil, observe: (@Sendable (TreeEvent) -> Void)? = nil
+    followsDestinationLink: Bool = true, progress: (@Sendable (TreeProgress) -> Void)? = nil,
+    tellsCopied: Bool = true, observe: (@Sendable (TreeEvent) -> Void)? = nil
   ) throws(FileIOError) -> TreeReport {
     if let depth = options.depth, !CopyOptions.depthRange.contains(depth) {
       throw FileIOError(.invalidArgument, during: .copy, path: source, note: "depth out of range")
@@ -74,7 +78,8 @@ extension FileEngine {
       coreCount: EngineSelection.coreCount, descriptorLimit: TreeLimits.descriptorLimit)
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options,
-      progress: TreeProgressCounter(progress))
+      progress: TreeProgressCounter(progress), tellsCopied: tellsCopied,
+      followsDestinationLink: followsDestinationLink)
     let large = TreeLargeCopies(inline: engine.kind == .sequential) {
       [selection, intercept] file, directories in
       var copy = FileCopy(
@@ -92,6 +97,9 @@ extension FileEngine {
     let rooms = FileRooms.make(
       for: engine, depth: limits.depth, workers: limits.roomCount, bufferByteCount: Self.treePieceByteCount)
     let tally = try engine.runToEnd(walk, rooms: rooms, cancellation: cancellation, intercept: intercept)
+    // A cancelled run ends without its large files, which are ending by themselves.
+    large.wait()
+    walk.close()
     var report = walk.report
     report.operations.add(tally)
     report.engine = engine.kind

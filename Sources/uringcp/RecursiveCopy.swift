@@ -15,7 +15,8 @@ struct RecursiveCopy {
     do throws(FileIOError) {
       let report = try engine.copyTreeBlocking(
         from: source, to: destination, options: options, cancellation: interruption.cancellation,
-        progress: progress, observe: observer(source, destination))
+        followsDestinationLink: false, progress: progress,
+        tellsCopied: arguments.isVerbose && !arguments.writesJSON, observe: observer(source, destination))
       bar?.end()
       output.copiedTree(report, from: source, to: destination)
       return report.failureCount == 0
@@ -40,11 +41,12 @@ struct RecursiveCopy {
   /// Prints failures as they happen, and with `-v` each entry.
   private func observer(_ source: PathBytes, _ destination: PathBytes) -> @Sendable (TreeEvent) -> Void {
     let output = output
-    let isVerbose = arguments.isVerbose && !arguments.writesJSON
     return { event in
       switch event {
       case .copied(let from, let to):
-        if isVerbose { Messages.line("\(ShellQuoting.quote(from)) -> \(ShellQuoting.quote(to))") }
+        Messages.line("\(ShellQuoting.quote(from)) -> \(ShellQuoting.quote(to))")
+      // An interruption is told once, at the end, not for each file in flight.
+      case .failed(let error) where error.isCancellation: break
       case .failed(let error): output.failed(error, source: source, destination: destination)
       }
     }

@@ -20,6 +20,8 @@ final class TreeCopySource: JobSource {
     var rooms: [(current: TreeNode?, inFlight: Int)] = []
     var openCount = 0
     var inFlight = 0
+    /// Large files that were handed over and have not been heard of yet.
+    var largeInFlight = 0
     var hasStarted = false
     /// A room waits for something to do, or until the source is found not to be cached.
     var isWaiting = false
@@ -47,12 +49,21 @@ final class TreeCopySource: JobSource {
   }
 
   deinit {
-    // The deepest first: a chain of thousands is not freed by recursion.
+    close()
+  }
+
+  /// Closes what an early end has left open. Nothing may be in flight.
+  func close() {
     state.withLock { state in
+      for node in state.live {
+        node.open?.close()
+        node.open = nil
+      }
+      state.live = []
       state.withFiles = []
       state.withDirectories = []
-      state.rooms = []
-      while state.live.popLast() != nil {}
+      state.finishing = []
+      for room in state.rooms.indices { state.rooms[room].current = nil }
     }
   }
 
@@ -107,7 +118,7 @@ final class TreeCopySource: JobSource {
 
   private func isOver(_ state: State) -> Bool {
     state.inFlight == 0 && state.withFiles.isEmpty && state.withDirectories.isEmpty && state.finishing.isEmpty
-      && large.isIdle
+      && state.largeInFlight == 0
   }
 
   // MARK: Dealing out
@@ -176,6 +187,7 @@ final class TreeCopySource: JobSource {
     if case .failure(let error) = outcome { observe?(.failed(error)) } else { tell(job) }
     if case .success = outcome, case .large(let file) = job.kind {
       // The directory stays in use until the copy is over.
+      state.withLock { $0.largeInFlight += 1 }
       large.add(file, directories: job.node.open!) { [self] result in largeCopied(file, result) }
       end(room) { _ in }
       return
@@ -200,9 +212,16 @@ final class TreeCopySource: JobSource {
   }
 
   private func largeCopied(_ file: TreeLargeFile, _ result: Result<CopyReport, FileIOError>) {
-    if case .failure(let error) = result { observe?(.failed(error)) }
-    route.progress.add(files: 1, bytes: 0)
+    switch result {
+    case .success(let report):
+      tellCopied(file.name, in: file.node)
+      route.progress.add(files: 1, bytes: Int(report.byteCount))
+    case .failure(let error):
+      observe?(.failed(error))
+      route.progress.add(files: 1, bytes: 0)
+    }
     end(nil, wakes: true) { state in
+      state.largeInFlight -= 1
       file.node.uses -= 1
       switch result {
       case .success(let report):
@@ -219,7 +238,7 @@ final class TreeCopySource: JobSource {
   private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
     // A root that cannot be copied at all is thrown, not told.
     if case .failure(let error) = outcome, job.parent != nil || job.node != nil { observe?(.failed(error)) }
-    if let node = job.node, let observe {
+    if let node = job.node, let observe, route.tellsCopied {
       observe(.copied(from: node.path(below: route.sourceRoot), to: node.path(below: route.destinationRoot)))
     }
     if job.parent == nil, let node = job.node { begin(node) }
@@ -261,16 +280,19 @@ final class TreeCopySource: JobSource {
   }
 
   private func tell(_ job: TreeFileJob) {
-    guard let observe else { return }
     switch job.kind {
-    case .kept, .directory: return
-    case .file, .link, .special, .large: break
+    // A large file is told of when it is copied; here it is only open.
+    case .kept, .directory, .large: return
+    case .file, .link, .special: tellCopied(job.node.listing.name(at: job.nameOffset), in: job.node)
     }
-    let name = job.node.listing.name(at: job.nameOffset).bytes
+  }
+
+  private func tellCopied(_ name: FileName, in node: TreeNode) {
+    guard let observe, route.tellsCopied else { return }
     observe(
       .copied(
-        from: job.node.path(below: route.sourceRoot).appending(name),
-        to: job.node.path(below: route.destinationRoot).appending(name)))
+        from: node.path(below: route.sourceRoot).appending(name.bytes),
+        to: node.path(below: route.destinationRoot).appending(name.bytes)))
   }
 
   /// Changes the state after a job, and wakes rooms that wait where there may be something for them now.
@@ -307,7 +329,8 @@ final class TreeCopySource: JobSource {
       next = node.parent
       if let parent = node.parent {
         parent.liveChildren -= 1
-        if parent.open == nil, parent.needsDescriptors { wakeUp(parent, from: node, &state) }
+        // Even where it needs none itself: a directory around it may, and is reached only through it.
+        if parent.open == nil { wakeUp(parent, from: node, &state) }
       }
       if node.open != nil { state.openCount -= 1 }
       node.open?.close()
@@ -323,10 +346,12 @@ final class TreeCopySource: JobSource {
       state.openCount += 1
       return
     }
-    // It was moved away meanwhile: what is left of it cannot be reached by a way that is sure.
+    guard parent.needsDescriptors else { return }
+    // There is no other way back to it that is sure.
+    let reason = errno == .staleNFSFileHandle ? "a directory in it was moved while it was copied; " : ""
     let error = FileIOError(
       errno, during: .openDirectory, path: parent.path(below: route.sourceRoot),
-      note: "it was moved while it was copied; the rest of it is not copied")
+      note: reason + "the rest of it is not copied")
     state.report.add(error)
     observe?(.failed(error))
     parent.nextDirectory = parent.listing.directories.count

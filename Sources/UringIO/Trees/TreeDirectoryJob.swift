@@ -93,8 +93,9 @@ final class TreeDirectoryJob: Job {
     }
     state = .openingDestination
     // The root may be a link to a directory, as somebody's operand; inside nothing is followed.
+    let followsLink = parent == nil && !isCreated && route.followsDestinationLink
     return .perform(
-      .openFile(around.destination, destinationName, .directory(followsLink: parent == nil && !isCreated)))
+      .openFile(around.destination, destinationName, .directory(followsLink: followsLink)))
   }
 
   private func openedDestination(_ completion: Completion) -> Step {

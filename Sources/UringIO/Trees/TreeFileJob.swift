@@ -104,6 +104,9 @@ final class TreeFileJob: Job {
   private func examinedName(_ completion: Completion, _ buffer: BufferSlice) -> Step {
     if case .failed(let errno) = completion { return fail(errno, during: .status, path: sourcePath) }
     let found = box.status
+    if node.isOperand, found.type == .regular || found.type == .directory {
+      return fail(.changedType, during: .copy, path: sourcePath)
+    }
     switch found.type {
     case .regular: return openSource()
     case .directory:

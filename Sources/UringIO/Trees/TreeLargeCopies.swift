@@ -35,7 +35,9 @@ final class TreeLargeCopies: Sendable {
   }
 
   var isFull: Bool { state.withLock { $0.pending > Self.waitingMax } }
-  var isIdle: Bool { state.withLock { $0.pending == 0 } }
+
+  /// Returns when all that were added are over.
+  func wait() { queue?.sync {} }
 
   func add(
     _ file: TreeLargeFile, directories: TreeNode.Pair,

@@ -25,7 +25,7 @@ struct TreeLimits: Sendable, Equatable {
   ///   - depth: wanted files in flight in each room.
   ///   - descriptorLimit: what the process may have open.
   init(depth: Int, roomCount: Int, coreCount: Int, descriptorLimit: Int) {
-    let available = max(16, descriptorLimit - Self.reserve)
+    let available = max(6, descriptorLimit - Self.reserve)
     // A file in flight has two. Half of what there is at most, so that directories have the other half.
     let files = max(1, available / 4)
     self.roomCount = max(1, min(roomCount, files))

@@ -2,7 +2,7 @@ import SystemPackage
 
 /// One directory of a tree that is being copied. ``TreeCopySource`` guards everything that changes.
 final class TreeNode: @unchecked Sendable {
-  let parent: TreeNode?
+  private(set) var parent: TreeNode?
   /// In the parent; the root's is its path.
   let name: FileName
   let listing: DirectoryListing
@@ -58,7 +58,17 @@ final class TreeNode: @unchecked Sendable {
     isOperand = true
   }
 
-  deinit { if !isOperand { open?.close() } }
+  deinit {
+    if !isOperand { open?.close() }
+    // One after another: a chain of thousands would be freed by as deep a recursion.
+    var next = parent
+    parent = nil
+    while isKnownUniquelyReferenced(&next) {
+      let above = next?.parent
+      next?.parent = nil
+      next = above
+    }
+  }
 
   var hasFiles: Bool { nextFile < listing.files.count }
   var hasDirectories: Bool { nextDirectory < listing.directories.count }
@@ -71,25 +81,37 @@ final class TreeNode: @unchecked Sendable {
 
   /// Opens the descriptors again from those of a directory inside, and makes sure they are the same directories.
   func reopen(from child: Pair) -> Errno? {
-    guard let source = Self.parent(of: child.source, if: sourceIdentity) else { return .staleNFSFileHandle }
-    guard let destination = Self.parent(of: child.destination, if: destinationIdentity) else {
-      _ = SystemCall.close(source)
-      return .staleNFSFileHandle
+    switch Self.parent(of: child.source, if: sourceIdentity) {
+    case .failure(let errno): return errno
+    case .success(let source):
+      switch Self.parent(of: child.destination, if: destinationIdentity) {
+      case .failure(let errno):
+        _ = SystemCall.close(source)
+        return errno
+      case .success(let destination):
+        open = Pair(source: source, destination: destination)
+        return nil
+      }
     }
-    open = Pair(source: source, destination: destination)
-    return nil
   }
 
-  private static func parent(of child: FileDescriptor, if identity: FileIdentity) -> FileDescriptor? {
+  /// - Returns: `ESTALE` where another directory is around the child by now.
+  private static func parent(
+    of child: FileDescriptor, if identity: FileIdentity
+  ) -> Result<FileDescriptor, Errno> {
     let answer = SystemCall.open(
       child, .parent, flags: OpenMode.directory(followsLink: false).flags, permissions: 0)
-    guard answer >= 0 else { return nil }
+    guard answer >= 0 else { return .failure(Errno(rawValue: CInt(-answer))) }
     let descriptor = FileDescriptor(rawValue: CInt(answer))
-    guard case .success(let status) = FileStatus.of(descriptor), FileIdentity(status) == identity else {
+    switch FileStatus.of(descriptor) {
+    case .success(let status) where FileIdentity(status) == identity: return .success(descriptor)
+    case .success:
       _ = SystemCall.close(descriptor)
-      return nil
+      return .failure(.staleNFSFileHandle)
+    case .failure(let errno):
+      _ = SystemCall.close(descriptor)
+      return .failure(errno)
     }
-    return descriptor
   }
 
   // MARK: For messages
@@ -102,7 +124,12 @@ final class TreeNode: @unchecked Sendable {
       names.append(node.name.bytes)
       node = parent
     }
-    return names.reversed().reduce(root) { $0.appending($1) }
+    var bytes = root.bytes
+    for name in names.reversed() {
+      if bytes.last != UInt8(ascii: "/") { bytes.append(UInt8(ascii: "/")) }
+      bytes += name.bytes
+    }
+    return PathBytes(bytes)
   }
 }
 

@@ -7,18 +7,26 @@ final class TreeRoute: Sendable {
   let destinationRoot: PathBytes
   let options: TreeOptions
   let progress: TreeProgressCounter
+  /// Whether somebody wants to hear of each entry that was copied.
+  let tellsCopied: Bool
+  /// Whether the destination may be a symbolic link to a directory.
+  let followsDestinationLink: Bool
   private let destinationRootIdentity = Mutex<FileIdentity?>(nil)
   /// A read of a file would have waited for a device: files are opened and read many at a time.
   private let cold = Atomic<Bool>(false)
   private let coldReads = Atomic<Int>(0)
   private let clones: Atomic<Bool>
 
-  init(sourceRoot: PathBytes, destinationRoot: PathBytes, options: TreeOptions, progress: TreeProgressCounter)
-  {
+  init(
+    sourceRoot: PathBytes, destinationRoot: PathBytes, options: TreeOptions, progress: TreeProgressCounter,
+    tellsCopied: Bool = true, followsDestinationLink: Bool = true
+  ) {
     self.sourceRoot = sourceRoot
     self.destinationRoot = destinationRoot
     self.options = options
     self.progress = progress
+    self.tellsCopied = tellsCopied
+    self.followsDestinationLink = followsDestinationLink
     clones = Atomic(false)
   }
 
