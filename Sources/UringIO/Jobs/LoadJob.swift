@@ -135,7 +135,7 @@ package final class LoadJob: Job {
   private func start(_ open: OpenFile) -> Step {
     size = open.size
     do throws(FileIOError) {
-      let file = try room.makeFile(name, capacity: open.capacity)
+      let file = try room.makeFile(name, capacity: open.capacity, source)
       file.claimedByteCount = open.claimedByteCount
       file.byteCount = 0
       self.file = file

@@ -82,8 +82,17 @@ final class LoadRoom: @unchecked Sendable {
   // MARK: Files
 
   /// A file with room for that many bytes.
-  func makeFile(_ name: NumberedName, capacity: Int) throws(FileIOError) -> LoadedFile {
-    if let file = memory.reuse(capacity) {
+  func makeFile(
+    _ name: NumberedName, capacity: Int, _ source: LoadSource
+  ) throws(FileIOError) -> LoadedFile {
+    var reused = memory.reuse(capacity)
+    if reused == nil {
+      // What came back meanwhile is better than new memory.
+      source.takeBack(for: self)
+      takeBack()
+      reused = memory.reuse(capacity)
+    }
+    if let file = reused {
       file.index = name.index
       file.name = name.name
       file.error = nil

@@ -124,6 +124,11 @@ final class LoadSource: JobSource, @unchecked Sendable {
     act(on: outcome)
   }
 
+  /// Gives a room its files that came back.
+  func takeBack(for room: LoadRoom) {
+    state.withLock { swap(&$0.returned[room.index], &room.returned) }
+  }
+
   /// What is to be done once the lock is let go.
   private struct HandingOn {
     var waiter: CheckedContinuation<Void, Never>?
