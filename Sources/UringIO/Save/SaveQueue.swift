@@ -6,15 +6,12 @@ import Synchronization
 /// It looks ahead by a bounded number of files: who brings them waits while it is full.
 final class SaveQueue: Sendable {
   private struct State {
+    // A few at most; what was taken is let go at once, with all that its contents hold.
     var files: [FileToSave] = []
-    /// Where the first of `files` is; what lies before it was taken.
-    var first = 0
     var isClosed = false
     /// The run has ended: nothing will be taken any more.
     var isAbandoned = false
     var room: (@Sendable (Bool) -> Void)?
-
-    var count: Int { files.count - first }
   }
 
   private static let capacity = 16
@@ -23,14 +20,9 @@ final class SaveQueue: Sendable {
   /// Takes the next file out.
   func pull() -> SaveSource.Pulled {
     let (pulled, room) = state.withLock { state -> (SaveSource.Pulled, (@Sendable (Bool) -> Void)?) in
-      guard state.count > 0 else { return (state.isClosed ? .end : .wait, nil) }
-      let file = state.files[state.first]
-      state.first += 1
-      if state.first > Self.capacity {
-        state.files.removeFirst(state.first)
-        state.first = 0
-      }
-      guard state.count < Self.capacity else { return (.file(file), nil) }
+      guard !state.files.isEmpty else { return (state.isClosed ? .end : .wait, nil) }
+      let file = state.files.removeFirst()
+      guard state.files.count < Self.capacity else { return (.file(file), nil) }
       defer { state.room = nil }
       return (.file(file), state.room)
     }
@@ -44,7 +36,7 @@ final class SaveQueue: Sendable {
     let answer = state.withLock { state -> Bool? in
       if state.isAbandoned { return false }
       state.files.append(file)
-      if state.count < Self.capacity { return true }
+      if state.files.count < Self.capacity { return true }
       state.room = then
       return nil
     }
@@ -59,7 +51,6 @@ final class SaveQueue: Sendable {
     let room = state.withLock { state in
       state.isAbandoned = true
       state.files = []
-      state.first = 0
       defer { state.room = nil }
       return state.room
     }
