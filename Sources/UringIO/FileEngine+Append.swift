@@ -26,7 +26,8 @@ extension FileEngine {
     let result = await withCheckedContinuation { continuation in
       DispatchQueue(label: "UringIO.appender").async {
         continuation.resume(
-          returning: Result { () throws(FileIOError) in try self.appenderBlocking(to: path, options: options) })
+          returning: Result { () throws(FileIOError) in try self.appenderBlocking(to: path, options: options)
+          })
       }
     }
     return try result.get()
@@ -37,7 +38,8 @@ extension FileEngine {
     to path: PathBytes, options: AppendOptions
   ) throws(FileIOError) -> Appender {
     guard AppendOptions.bufferByteCountRange.contains(options.bufferByteCount) else {
-      throw FileIOError(.invalidArgument, during: .append, path: path, note: "the buffer's size is out of range")
+      throw FileIOError(
+        .invalidArgument, during: .append, path: path, note: "the buffer's size is out of range")
     }
     let target = try AppendTarget.open(path, options)
     return Appender(AppendQueue(target, options: options, intercept: intercept, logger: logger))
@@ -45,7 +47,9 @@ extension FileEngine {
 }
 
 extension AppendTarget {
-  fileprivate static func open(_ path: PathBytes, _ options: AppendOptions) throws(FileIOError) -> AppendTarget {
+  fileprivate static func open(
+    _ path: PathBytes, _ options: AppendOptions
+  ) throws(FileIOError) -> AppendTarget {
     // Looked at first: opening and closing a FIFO would end it for its reader.
     if case .success(let status) = FileStatus.of(path) { try checkType(status, path) }
     let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK

@@ -184,7 +184,9 @@ final class AppendQueue: Sendable {
 
   private func hear(_ batch: AppendBatch, _ start: Int, in state: inout State) -> AppendBatch.Answer {
     let answer = batch.hear(start)
-    if case .failed = answer, batch.firstUnheard == nil { state.unheard.removeAll { $0.batch == batch.number } }
+    if case .failed = answer, batch.firstUnheard == nil {
+      state.unheard.removeAll { $0.batch == batch.number }
+    }
     return answer
   }
 

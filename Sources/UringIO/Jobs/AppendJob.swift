@@ -250,7 +250,8 @@ package final class AppendJob: Job {
 
   private func failUnsynchronized(_ errno: Errno) {
     for record in ends.indices where failures[record] == nil {
-      failures[record] = error(errno, .synchronize).noting("the record was appended, but may not be on the disk")
+      failures[record] = error(errno, .synchronize).noting(
+        "the record was appended, but may not be on the disk")
     }
   }
 
@@ -263,7 +264,9 @@ package final class AppendJob: Job {
     var position = 0
     for record in ends.indices {
       let range = start(of: record)..<ends[record]
-      while position < segments.count, segments[position].range.upperBound <= range.lowerBound { position += 1 }
+      while position < segments.count, segments[position].range.upperBound <= range.lowerBound {
+        position += 1
+      }
       let outcome: Outcome
       if let failure = failures[record] {
         outcome = .failed(failure)

@@ -16,16 +16,19 @@ struct AppendCommand: ParsableCommand {
   @Argument(help: "The file; created where it is missing.")
   var file: PathBytes
 
-  @Option(help: ArgumentHelp("Tasks that append the lines of standard input in turn, 1 to 10000.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Tasks that append the lines of standard input in turn, 1 to 10000.", valueName: "n"))
   var writers = 1
 
-  @Flag(help: "A line counts as appended only when it is on the disk (fdatasync, shared by the lines that wait).")
+  @Flag(help: "A line counts as appended only when it is on the disk (fdatasync, shared by those that wait).")
   var durable = false
 
   @Option(help: ArgumentHelp("Append so many lines made here instead of standard input.", valueName: "n"))
   var generate: Int?
 
-  @Option(help: ArgumentHelp("Tasks that append the lines of --generate, 1 to 1000000 (default: 1).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Tasks that append the lines of --generate, 1 to 1000000 (default: 1).", valueName: "n"))
   var tasks: Int?
 
   @Flag(help: "Give the lines of --generate random lengths, up to 200 bytes.")
@@ -75,14 +78,15 @@ struct AppendCommand: ParsableCommand {
     let appender = try fileEngine.appenderBlocking(to: file, options: durable ? .durable : AppendOptions())
     let bridge = AsyncBridge(interruption)
     var failure = appendAll(to: appender, bridge, interruption)
-    failure = bridge.run { () async -> (any Error)? in
-      do throws(FileIOError) {
-        try await appender.close()
-        return nil
-      } catch {
-        return error
-      }
-    } ?? failure
+    failure =
+      bridge.run { () async -> (any Error)? in
+        do throws(FileIOError) {
+          try await appender.close()
+          return nil
+        } catch {
+          return error
+        }
+      } ?? failure
     let seconds = Double((ContinuousClock.now - started) / .nanoseconds(1)) / 1e9
     show(appender.report, seconds: seconds, failure: failure)
     try interruption.check()
@@ -93,7 +97,8 @@ struct AppendCommand: ParsableCommand {
     to appender: Appender, _ bridge: AsyncBridge, _ interruption: Interruption
   ) -> (any Error)? {
     if let generate {
-      let work = GeneratedLines(count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths,
+      let work = GeneratedLines(
+        count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths,
         awaitsEach: awaitEach)
       return bridge.run { await work.append(to: appender) }
     }

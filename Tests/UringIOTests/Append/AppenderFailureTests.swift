@@ -47,7 +47,9 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `many tasks on a disk that fills: every record is whole or absent`(_ kind: EngineUnderTest) async throws {
+  func `many tasks on a disk that fills: every record is whole or absent`(
+    _ kind: EngineUnderTest
+  ) async throws {
     try await withScratch { scratch in
       let log = try kind.appender(in: scratch, intercept: Self.diskThatIsFull(at: 10_007))
       let appended = Shared<Set<String>>([])
@@ -163,7 +165,7 @@ import Testing
       _ = try await appendError { _ = try await heard.offset }
       #expect(recorder.messages.value == [])
       try log.enqueue("b")
-      let message = try recorder.waitForMessage()
+      let message = try await recorder.waitForMessage()
       #expect(message.contains("error:") && message.contains("nobody waited for"), "\(message)")
       _ = try await appendError { try await log.close() }
       #expect(recorder.messages.value.count == 1)
@@ -171,14 +173,16 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `a dropped appender writes what it was given, and logs what fails`(_ kind: EngineUnderTest) throws {
-    try withScratch { scratch in
+  func `a dropped appender writes what it was given, and logs what fails`(
+    _ kind: EngineUnderTest
+  ) async throws {
+    try await withScratch { scratch in
       do {
         let log = try kind.appender(in: scratch)
         for index in 0..<1000 { try log.enqueue(Lines.line(0, index)) }
       }
       let expected = (0..<1000).reduce(0) { $0 + Lines.line(0, $1).utf8.count }
-      for _ in 0..<20_000 where try scratch.size("log") < expected { pause(milliseconds: 1) }
+      try await eventually("all is written") { try scratch.size("log") == expected }
       Lines.check(try scratch.read("log"), taskCount: 1, lineCount: 1000)
 
       let recorder = LogRecorder()
@@ -187,7 +191,7 @@ import Testing
           in: scratch, intercept: Intercepting.every(.write, failsWith: .noSpace), logger: recorder.logger)
         try log.enqueue("a")
       }
-      #expect(try recorder.waitForMessage().contains("No space left on device"))
+      #expect(try await recorder.waitForMessage().contains("No space left on device"))
     }
   }
 

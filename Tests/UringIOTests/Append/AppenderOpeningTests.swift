@@ -11,7 +11,9 @@ import Testing
 
 /// What can be appended to.
 @Suite struct AppenderOpeningTests {
-  private func refusal(of path: FilePath, _ options: AppendOptions = AppendOptions()) async throws -> FileIOError {
+  private func refusal(
+    of path: FilePath, _ options: AppendOptions = AppendOptions()
+  ) async throws -> FileIOError {
     try await appendError { _ = try await FileEngine().appender(to: path, options: options) }
   }
 

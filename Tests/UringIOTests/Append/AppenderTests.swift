@@ -31,7 +31,9 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `a thousand tasks append ten thousand lines, whole, once and in order`(_ kind: EngineUnderTest) async throws {
+  func `a thousand tasks append ten thousand lines, whole, once and in order`(
+    _ kind: EngineUnderTest
+  ) async throws {
     let report = try await run(kind, taskCount: 1000, lineCount: 10)
     #expect(report.recordCount == 10_000 && report.failedRecordCount == 0)
     #expect(report.writeCount == report.batchCount && report.batchCount < 10_000)
@@ -60,7 +62,7 @@ import Testing
   func `durable lines share their syncs`(_ kind: EngineUnderTest) async throws {
     // A sync that takes a while, as on a disk.
     let report = try await run(kind, taskCount: 256, lineCount: 40, .durable) { operation in
-      if operation.kind == .synchronize { pause(milliseconds: 2) }
+      if operation.kind == .synchronize { pause(milliseconds: 10) }
       return .pass
     }
     #expect(report.recordCount == 10_240)
@@ -83,7 +85,9 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `several records keep their order, and more than the buffer holds`(_ kind: EngineUnderTest) async throws {
+  func `several records keep their order, and more than the buffer holds`(
+    _ kind: EngineUnderTest
+  ) async throws {
     try await withScratch { scratch in
       var options = AppendOptions()
       options.bufferByteCount = 4096
@@ -132,7 +136,9 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `a full buffer refuses to enqueue, and goes on once there is room`(_ kind: EngineUnderTest) async throws {
+  func `a full buffer refuses to enqueue, and goes on once there is room`(
+    _ kind: EngineUnderTest
+  ) async throws {
     try await withScratch { scratch in
       let gate = Gate()
       var options = AppendOptions()

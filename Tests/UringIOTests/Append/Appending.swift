@@ -48,13 +48,19 @@ final class LogRecorder: Sendable {
   }
 
   /// Waits for a message: it comes from another thread.
-  func waitForMessage() throws -> String {
-    for _ in 0..<20_000 {
-      if let message = messages.value.first { return message }
-      pause(milliseconds: 1)
-    }
-    throw TestFailure("nothing was logged")
+  func waitForMessage() async throws -> String {
+    try await eventually("something is logged") { !messages.value.isEmpty }
+    return messages.value[0]
   }
+}
+
+/// Waits for something that other threads bring about, without keeping one of theirs.
+func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
+  for _ in 0..<20_000 {
+    if try condition() { return }
+    try await Task.sleep(for: .milliseconds(1))
+  }
+  throw TestFailure("it never comes about that \(what)")
 }
 
 /// Lines that tell who wrote them: "task 3 line 7 " and letters, of a length that only looks random.

@@ -41,16 +41,14 @@ import Testing
   }
 
   @Test func `progress can be read while the work goes on`() async throws {
-    let gate = Gate()
-    let said = Gate()
+    let mayEnd = Shared(false)
     let task = try engine(.sequential).background { _, progress in
       progress.report(CopyProgress(copiedByteCount: 5, totalByteCount: 10))
-      said.open()
-      gate.wait()
+      try await eventually("it may end") { mayEnd.value }
     }
-    try said.waitOrFail()
+    try await eventually("it says something") { task.progress != nil }
     #expect(task.progress == CopyProgress(copiedByteCount: 5, totalByteCount: 10))
-    gate.open()
+    mayEnd.update { $0 = true }
     try await task.value
   }
 
@@ -69,15 +67,14 @@ import Testing
 
   @Test func `an error of work whose handle was dropped is logged once`() async throws {
     let recorder = LogRecorder()
-    let gate = Gate()
-    // Dropped before the work ends, and after it.
+    let mayEnd = Shared(false)
     try engine(.sequential, recorder).background { _ in
-      gate.wait()
+      try await eventually("it may end") { mayEnd.value }
       throw Failure()
     }
     #expect(recorder.messages.value == [])
-    gate.open()
-    let message = try recorder.waitForMessage()
+    mayEnd.update { $0 = true }
+    let message = try await recorder.waitForMessage()
     #expect(message.hasPrefix("error:") && message.contains("Failure"), "\(message)")
     #expect(recorder.messages.value.count == 1)
   }
@@ -103,15 +100,17 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `cancelling ends a copy that would never end, and leaves nothing`(_ kind: EngineUnderTest) async throws {
+  func `cancelling ends a copy that would never end, and leaves nothing`(_ kind: EngineUnderTest) async throws
+  {
     try await withScratch { scratch in
       let recorder = LogRecorder()
-      let began = Gate()
+      let hasBegun = Shared(false)
       let destination = scratch.filePath("destination")
       let task = try engine(kind, recorder).background { engine in
-        _ = try await engine.copyFile(from: "/dev/zero", to: destination) { _ in began.open() }
+        _ = try await engine.copyFile(from: "/dev/zero", to: destination) { _ in hasBegun.update { $0 = true }
+        }
       }
-      try began.waitOrFail()
+      try await eventually("it copies") { hasBegun.value }
       task.cancel()
       #expect(task.isCancelled)
       let error = await #expect(throws: FileIOError.self) { try await task.value }

@@ -16,7 +16,8 @@ import Testing
     private(set) var isFinished = false
 
     init(
-      ends: [Int] = AppendJobTests.ends, isDurable: Bool = false, isRegular: Bool = true, bytesBefore: Int64 = 0
+      ends: [Int] = AppendJobTests.ends, isDurable: Bool = false, isRegular: Bool = true,
+      bytesBefore: Int64 = 0
     ) throws {
       let target = AppendTarget(descriptor: .standardInput, path: AppendJobTests.path, isRegular: isRegular)
       job = AppendJob(target, ends: ends, isDurable: isDurable, bytesBefore: bytesBefore)
@@ -207,7 +208,8 @@ import Testing
     #expect(try failure(runs[2]).offset == nil)
   }
 
-  @Test func `a record with another writer's bytes inside fails, those around it are where they are`() throws {
+  @Test func `a record with another writer's bytes inside fails, those around it are where they are`() throws
+  {
     let run = try Run()
     try run.answer(.lock, 0)
     try run.answer(.write, 12)
