@@ -71,6 +71,7 @@ let package = Package(
       dependencies: [
         "UringIO", "CTestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["TestFixtures", "uringcp", "uringtool"]),

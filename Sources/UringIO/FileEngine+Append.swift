@@ -47,9 +47,9 @@ extension FileEngine {
 }
 
 extension AppendTarget {
-  fileprivate static func open(_ path: PathBytes, _ options: AppendOptions) throws(FileIOError)
-    -> AppendTarget
-  {
+  fileprivate static func open(
+    _ path: PathBytes, _ options: AppendOptions
+  ) throws(FileIOError) -> AppendTarget {
     // Looked at first: opening and closing a FIFO would end it for its reader.
     if case .success(let status) = FileStatus.of(path) { try checkType(status, path) }
     let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK

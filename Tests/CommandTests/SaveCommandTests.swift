@@ -8,7 +8,8 @@
     func save(_ arguments: RawString..., from archive: RawString = "/dev/null") -> Command {
       let tool = RawString("\(Executables.directory)/uringtool")
       return command(
-        "/bin/sh", ["-c", "archive=$1; shift; exec \"$0\" save \"$@\" < \"$archive\"", tool, archive] + arguments
+        "/bin/sh",
+        ["-c", "archive=$1; shift; exec \"$0\" save \"$@\" < \"$archive\"", tool, archive] + arguments
       ).with { $0.timeoutSeconds = 30 }
     }
 
@@ -23,7 +24,9 @@
       try command("/usr/bin/env", [program] + arguments).run()
     }
 
-    fileprivate func text(_ name: RawString) throws -> String { String(decoding: try read(name), as: UTF8.self) }
+    fileprivate func text(_ name: RawString) throws -> String {
+      String(decoding: try read(name), as: UTF8.self)
+    }
 
     fileprivate func linkTarget(_ name: RawString) -> String? {
       try? FileManager.default.destinationOfSymbolicLink(atPath: path(name).description)
@@ -33,7 +36,9 @@
   @Suite("uringtool save: archives") struct SaveArchiveTests {
     /// A tree with whatever a tree may have.
     private func makeTree(_ place: Workplace) throws {
-      for directory: RawString in ["tree", "tree/a", "tree/a/b", "tree/empty"] { try place.makeDirectory(directory) }
+      for directory: RawString in ["tree", "tree/a", "tree/a/b", "tree/empty"] {
+        try place.makeDirectory(directory)
+      }
       try place.makeFile("tree/large", size: 3_000_017)
       try place.makeFile("tree/a/middle", size: 900_000)
       try place.write("tree/a/b/small", "small")
@@ -76,7 +81,8 @@
       }
     }
 
-    @Test("options go together", arguments: ["--atomic", "--durable", "--exclusive", "--stats", "--depth=40"])
+    @Test(
+      "options go together", arguments: ["--atomic", "--durable", "--exclusive", "--stats", "--depth=40"])
     func options(_ option: String) throws {
       try withScratch { place in
         try makeTree(place)
@@ -209,7 +215,9 @@
         #expect(outcome.status == .exited(1))
         #expect(outcome.errorLines.count == 7, "\(outcome)")
         #expect(try place.text("out/good") == "good")
-        for name: RawString in ["fifo", "device", "sparse", "odd", "hard"] { #expect(!place.exists("out" / name)) }
+        for name: RawString in ["fifo", "device", "sparse", "odd", "hard"] {
+          #expect(!place.exists("out" / name))
+        }
       }
     }
 
@@ -257,8 +265,16 @@
     @Test("numbers and names out of all proportion are refused") func absurd() throws {
       try withScratch { place in
         let damages: [(inout TarArchive) -> Void] = [
-          { $0.add("huge", change: { $0.replaceSubrange(124..<136, with: [0x80] + [UInt8](repeating: 0xff, count: 11)) }) },
-          { $0.add("negative", change: { $0.replaceSubrange(124..<136, with: [UInt8](repeating: 0xff, count: 12)) }) },
+          {
+            $0.add(
+              "huge",
+              change: { $0.replaceSubrange(124..<136, with: [0x80] + [UInt8](repeating: 0xff, count: 11)) })
+          },
+          {
+            $0.add(
+              "negative", change: { $0.replaceSubrange(124..<136, with: [UInt8](repeating: 0xff, count: 12)) }
+            )
+          },
           { $0.add("digits", change: { $0.replaceSubrange(124..<127, with: Array("9x!".utf8)) }) },
           { $0.add("name", type: "L", size: 1 << 30) },
           { $0.add("pax", type: "x", Array("99999 path=x\n".utf8)) },
@@ -271,11 +287,14 @@
           }
           let outcome = try place.save("out", from: "archive.tar").run()
           #expect(outcome.status == .exited(1), "\(index): \(outcome)")
-          #expect(outcome.errorText.contains("damaged") || outcome.errorText.contains("truncated"), "\(index): \(outcome)")
+          #expect(
+            outcome.errorText.contains("damaged") || outcome.errorText.contains("truncated"),
+            "\(index): \(outcome)")
         }
         // Eight gibibytes that are not there.
         try place.makeArchive { archive in
-          archive.add("big", change: { $0.replaceSubrange(124..<136, with: [0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]) })
+          archive.add(
+            "big", change: { $0.replaceSubrange(124..<136, with: [0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]) })
           archive.end()
         }
         let outcome = try place.save("out", from: "archive.tar").run()
@@ -360,7 +379,9 @@
         archive.end()
         try disk.write("archive.tar", archive.bytes)
         for option: RawString in ["--stats", "--atomic"] {
-          let outcome = try disk.save("volume/out", "--engine=\(engine)", "--workers=1", option, from: "archive.tar").run()
+          let outcome = try disk.save(
+            "volume/out", "--engine=\(engine)", "--workers=1", option, from: "archive.tar"
+          ).run()
           #expect(outcome.status == .exited(1))
           #expect(outcome.errorText.contains("No space left on device"))
           let names = try FileManager.default.contentsOfDirectory(atPath: volume.path("out").description)
@@ -378,7 +399,8 @@
 
   @Suite("uringtool save --generate") struct SaveGenerateTests {
     private static func text(_ file: Int, lines: Int, values: Int) -> String {
-      (0..<lines).map { line in (0..<values).map { "\(file + line + $0)" }.joined(separator: ",") + "\n" }.joined()
+      (0..<lines).map { line in (0..<values).map { "\(file + line + $0)" }.joined(separator: ",") + "\n" }
+        .joined()
     }
 
     @Test("the set has the documented bytes", arguments: Engine.available)
@@ -387,7 +409,8 @@
         for (lines, values) in [(1, 1), (1, 10), (3, 1), (1200, 10), (7, 300), (105, 100)] {
           let out = RawString("out-\(lines)-\(values)")
           let outcome = try place.save(
-            out, "--generate=csv", "--files=12", "--lines=\(lines)", "--values=\(values)", "--engine=\(engine)"
+            out, "--generate=csv", "--files=12", "--lines=\(lines)", "--values=\(values)",
+            "--engine=\(engine)"
           ).run()
           #expect(outcome.succeeded, "\(outcome)")
           for file in 0..<12 {
@@ -418,13 +441,16 @@
       "wrong usage is refused",
       arguments: [
         "--generate=xml", "--files=3", "--generate=csv --files=0", "--generate=csv --lines=0",
-        "--generate=csv --values=0", "--generate=csv --files=x", "--workers=0", "--depth=5000", "--engine=none",
+        "--generate=csv --values=0", "--generate=csv --files=x", "--workers=0", "--depth=5000",
+        "--engine=none",
       ])
     func misuse(_ options: String) throws {
       try withScratch { place in
         let tool = RawString("\(Executables.directory)/uringtool")
-        let outcome = try place.command(tool, ["save", "out"] + options.split(separator: " ").map { RawString("\($0)") })
-          .run()
+        let outcome = try place.command(
+          tool, ["save", "out"] + options.split(separator: " ").map { RawString("\($0)") }
+        )
+        .run()
         #expect(outcome.status == .exited(2), "\(outcome)")
         #expect(!place.exists("out"))
       }

@@ -20,8 +20,7 @@ struct AppendCommand: ParsableCommand {
     help: ArgumentHelp("Tasks that append the lines of standard input in turn, 1 to 10000.", valueName: "n"))
   var writers = 1
 
-  @Flag(
-    help: "A line counts as appended only when it is on the disk (fdatasync, shared by the lines that wait).")
+  @Flag(help: "A line counts as appended only when it is on the disk (fdatasync, shared by those that wait).")
   var durable = false
 
   @Option(help: ArgumentHelp("Append so many lines made here instead of standard input.", valueName: "n"))

@@ -17,7 +17,9 @@ import Testing
     }
   }
 
-  @Test func `memory of small files does not overlap, and that which came back last is given out first`() throws {
+  @Test func `memory of small files does not overlap, and that which came back last is given out first`()
+    throws
+  {
     var memory = LoadMemory()
     let name = NumberedName(index: 0, name: .current)
     var files: [LoadedFile] = []
