@@ -10,6 +10,8 @@ package struct Room: Sendable, Equatable {
   /// Each slot's memory, in bytes.
   package var bufferByteCount: Int
   package var placement: PlacementTable
+  /// Off where little of each slot's memory is touched: a huge page is cleared whole.
+  package var usesHugePages = true
 
   package init(lane: Lane, depth: Int, bufferByteCount: Int, placement: PlacementTable) {
     self.lane = lane
@@ -46,7 +48,8 @@ package final class EngineRun: Sendable {
     var buffers: [[BufferSlice]] = []
     for room in rooms {
       // A job without a buffer still gets a slice: empty slices of one page.
-      let arena = try AlignedBuffer(byteCount: max(room.bufferByteCount, 1) * room.depth)
+      let arena = try AlignedBuffer(
+        byteCount: max(room.bufferByteCount, 1) * room.depth, usesHugePages: room.usesHugePages)
       buffers.append(arena.slices(byteCount: max(room.bufferByteCount, 1)))
     }
     self.source = source

@@ -100,8 +100,13 @@
 
     private func advance(_ slot: Int, after completions: Completions) {
       slots[slot].endStep()
+      take(slots[slot].job!.next(after: completions, buffer: slots[slot].buffer!), for: slot)
+    }
+
+    /// Begins a job's next step.
+    private func take(_ step: Step, for slot: Int) {
       let room = slots[slot].room!
-      switch slots[slot].job!.next(after: completions, buffer: slots[slot].buffer!) {
+      switch step {
       case .perform(let operation):
         slots[slot].operation = operation
         start(slot, isInline: room.placement.placement(of: operation) == .inline)
@@ -165,8 +170,9 @@
 
     // MARK: Operations
 
-    /// How many steps of one job are made in a row on this thread before others have their turn.
-    private static let inlineRunMax = 16
+    /// How many steps of one job are made in a row on this thread before others have their turn: some, where what
+    /// others have to do should start at once, and the whole of a batch of small files elsewhere.
+    private static let inlineRun = (eager: 8, batched: 128)
     /// How many jobs take such steps before the ring is given what it has to do by then, where entries are to be
     /// submitted together: each time costs a system call, and small files have an entry every microsecond.
     private static let inlineJobsMax = 8
@@ -178,18 +184,32 @@
       let batch = slots[inline[0]].room!.placement.submissionBatch
       if ring.unsubmitted >= batch || ring.unsubmitted == 0 { submit(waiting: false) }
       let jobCount = batch == 1 ? 1 : min(inline.count, Self.inlineJobsMax)
-      for _ in 0..<jobCount { performInline(inline.removeFirst()) }
+      for _ in 0..<jobCount {
+        performInline(inline.removeFirst(), runMax: batch == 1 ? Self.inlineRun.eager : Self.inlineRun.batched)
+      }
       reap()
     }
 
-    private func performInline(_ slot: Int) {
-      for _ in 1..<Self.inlineRunMax {
-        advance(slot, after: performStep(slot))
-        // Its next step is for this thread too, or else the ring's, another thread's, or there is none.
-        guard inline.last == slot else { return }
-        inline.removeLast()
+    private func performInline(_ slot: Int, runMax: Int) {
+      var completions = performStep(slot)
+      slots[slot].endStep()
+      let (job, room, buffer) = (slots[slot].job!, slots[slot].room!, slots[slot].buffer!)
+      let context = room.run.context
+      for _ in 1..<runMax {
+        let step = job.next(after: completions, buffer: buffer)
+        switch step {
+        case .perform(let operation) where room.placement.placement(of: operation) == .inline,
+          .performInline(let operation):
+          // As quick as on a thread of the pool: nothing of it is kept in the slot.
+          completions = Completions(
+            BlockingDriver.perform(operation, in: context, tally: &room.tally, inline: true))
+        default:
+          // The ring's, another thread's, or none.
+          take(step, for: slot)
+          return
+        }
       }
-      ready.append((slot, performStep(slot)))
+      ready.append((slot, completions))
     }
 
     private func performStep(_ slot: Int) -> Completions {
