@@ -103,16 +103,20 @@ final class LoadSource: JobSource, @unchecked Sendable {
     case nothing
   }
 
-  /// Hands a room's files on, and says what it may do next.
+  /// Says what a room may do next; hands its files on where that is nothing.
   ///
   /// - Parameter wanted: new names the room would take.
   func exchange(with room: LoadRoom, wanted: Int) -> Deal {
     var outcome = HandingOn()
     let deal = state.withLock { state -> Deal in
-      handOn(room, &state, &outcome)
+      swap(&state.returned[room.index], &room.returned)
       let deal = self.deal(to: room, wanted: wanted, &state, &outcome)
-      if case .nothing = deal { state.isStarved = true }
-      return deal
+      guard case .nothing = deal else { return deal }
+      // What is handed on may be what others wait for.
+      handOn(room, &state, &outcome)
+      let dealAfterwards = self.deal(to: room, wanted: wanted, &state, &outcome)
+      if case .nothing = dealAfterwards { state.isStarved = true }
+      return dealAfterwards
     }
     act(on: outcome)
     return deal
@@ -120,7 +124,10 @@ final class LoadSource: JobSource, @unchecked Sendable {
 
   func handOn(from room: LoadRoom) {
     var outcome = HandingOn()
-    state.withLock { handOn(room, &$0, &outcome) }
+    state.withLock { state in
+      if room.returned.isEmpty { swap(&state.returned[room.index], &room.returned) }
+      handOn(room, &state, &outcome)
+    }
     act(on: outcome)
   }
 
@@ -141,7 +148,6 @@ final class LoadSource: JobSource, @unchecked Sendable {
   }
 
   private func handOn(_ room: LoadRoom, _ state: inout State, _ outcome: inout HandingOn) {
-    swap(&state.returned[room.index], &room.returned)
     guard !room.completed.isEmpty else { return }
     state.unfinished -= room.completed.count
     if settings.isInOrder {

@@ -23,7 +23,8 @@ struct LoadCommand: ParsableCommand {
   @Argument(help: "The files to load.")
   var paths: [PathBytes] = []
 
-  @Option(help: ArgumentHelp("Load the files named in this file too, one a line; - for stdin.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Load the files named in this file too, one a line; - for stdin.", valueName: "file"))
   var list: PathBytes?
 
   @Flag(name: .customLong("0"), help: "In the list, each name ends with a zero byte.")
@@ -57,7 +58,7 @@ struct LoadCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if paths.isEmpty && list == nil { throw ValidationError("there is nothing to load: give a PATH or --list") }
+    if paths.isEmpty && list == nil { throw ValidationError("nothing to load: give a PATH or --list") }
     if endsWithZero && list == nil { throw ValidationError("--0 says how names end in a --list") }
     if let depth, !CopyOptions.depthRange.contains(depth) {
       throw ValidationError("--depth takes a number from 1 to 4096")

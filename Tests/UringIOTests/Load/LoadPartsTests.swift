@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test func `memory of small files does not overlap, and that which came back last is given out first`() throws {
+  @Test func `memory of small files does not overlap, and the last to come back goes out first`() throws {
     var memory = LoadMemory()
     let name = NumberedName(index: 0, name: .current)
     var files: [LoadedFile] = []
