@@ -7,7 +7,7 @@ final class LoadRoom: @unchecked Sendable {
   /// Each time may wake whoever waits for them, which costs some microseconds (bench/README.md, "handing on");
   /// but what is to be lent should still be in the core's cache.
   private static let fileCountToHandOn = 128
-  private static let byteCountToHandOn = 512 << 10
+  private static let byteCountToHandOn = 1 << 20
   private static let nanosecondsToHandOn: UInt64 = 500_000
   /// Names are taken for about this time, so that no room keeps many while another has none.
   private static let nanosecondsOfNames: UInt64 = 300_000
