@@ -115,6 +115,23 @@
       }
     }
 
+    @Test(
+      "makes do with few descriptors and little memory", arguments: Engine.available, [[], ["--in-order"]])
+    func fewDescriptors(_ engine: Engine, _ order: [RawString]) throws {
+      try withScratch { place in
+        var names: [RawString] = []
+        for number in 0..<400 {
+          names.append("file \(number)")
+          try place.makeFile(names[number], size: Int64(1 + number % 7 * 20_000))
+        }
+        var command = load(place, ["--json", engineOption(engine), "--max-bytes=100K"] + order + names)
+        command.limits.openFiles = 64
+        let outcome = try command.run()
+        #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome)")
+        #expect(try outcome.jsonObjects().first?["files"] as? Int == 400)
+      }
+    }
+
     @Test("fails where the list cannot be read")
     func missingList() throws {
       try withScratch { place in

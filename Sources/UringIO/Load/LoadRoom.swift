@@ -40,7 +40,8 @@ final class LoadRoom: @unchecked Sendable {
 
   // MARK: Work
 
-  var hasNames: Bool { !names.isEmpty }
+  /// The place of the next name it has.
+  var nextIndex: Int? { names.last?.index }
 
   /// What to do next; `nil` where there is nothing, and all that was done has been handed on.
   func takeWork(_ source: LoadSource) -> LoadWork? {

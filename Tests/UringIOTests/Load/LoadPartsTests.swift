@@ -53,6 +53,22 @@ import Testing
     }
   }
 
+  @Test func `where few files may be open, fewer jobs run`() throws {
+    let engine = PoolEngine(workerCount: 40)
+    var options = LoadOptions()
+    options.workers = 40
+    for (limit, count) in [(nil, 40), (1024, 40), (64, 16), (33, 1), (3, 1)] as [(Int?, Int)] {
+      #expect(LoadRooms.make(for: engine, options, descriptorCountMax: limit).count == count)
+    }
+    guard EngineUnderTest.hasRing else { return }
+    let ring = try EngineUnderTest.ring.make(workerCount: 2)
+    for (limit, depth) in [(nil, 32), (1024, 32), (64, 8), (3, 1)] as [(Int?, Int)] {
+      let rooms = LoadRooms.make(for: ring, LoadOptions(), descriptorCountMax: limit)
+      #expect(rooms.allSatisfy { $0.depth == depth })
+    }
+    try ring.stop()
+  }
+
   @Test func `a feed numbers the paths and ends once`() {
     let feed = LoadFeed((0..<10).map { FilePath("/file\($0)") })
     let first = feed.take(4)
