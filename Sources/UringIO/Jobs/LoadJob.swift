@@ -6,7 +6,7 @@ import SystemPackage
 /// a read of nothing, or of exactly the rest where more was asked for. What is no regular file is refused: nobody
 /// knows when a FIFO or a terminal ends, and whoever waits for it would keep the others waiting.
 package final class LoadJob: Job {
-  private enum State {
+  enum State {
     case starting, opening, examining, reading, readingChunk, closing, transforming, givingUp
   }
 
@@ -18,22 +18,22 @@ package final class LoadJob: Job {
   /// No file is so large; what says so lies, and asking for that much memory could only overflow.
   private static let sizeMax = 1 << 46
 
-  private let room: LoadRoom
-  private let source: LoadSource
+  let room: LoadRoom
+  let source: LoadSource
   private let work: LoadWork
   private let box = StatusBox()
-  private var state = State.starting
-  private var name: NumberedName
-  private var descriptor: FileDescriptor?
-  private var file: LoadedFile?
-  private var size = 0
+  var state = State.starting
+  var name: NumberedName
+  var descriptor: FileDescriptor?
+  var file: LoadedFile?
+  var size = 0
   /// Bytes that are there, of the file or up to here of the chunk.
-  private var filled = 0
+  var filled = 0
   /// What the last read asked for, and whether only for what is cached.
   private var askedByteCount = 0
-  private var triesCache = false
-  private var large: LargeFile?
-  private var chunk = 0..<0
+  var triesCache = false
+  var large: LargeFile?
+  var chunk = 0..<0
 
   init(_ work: LoadWork, in room: LoadRoom, of source: LoadSource) {
     self.work = work
@@ -62,7 +62,7 @@ package final class LoadJob: Job {
 
   // MARK: From one file to the next
 
-  private func takeNext() -> Step {
+  func takeNext() -> Step {
     guard let work = room.takeWork(source) else { return .finish(.success(0)) }
     return begin(work)
   }
@@ -161,7 +161,7 @@ package final class LoadJob: Job {
 
   // MARK: Reading
 
-  private func read() -> Step {
+  func read() -> Step {
     state = .reading
     let slice = file!.region!.slice
     askedByteCount = min(slice.count - filled, Operation.transferByteCountMax)
@@ -209,7 +209,7 @@ package final class LoadJob: Job {
     file!.region = region
   }
 
-  private func isWhole() -> Step {
+  func isWhole() -> Step {
     file!.byteCount = filled
     return close()
   }
@@ -229,66 +229,10 @@ package final class LoadJob: Job {
     self.file = file
   }
 
-  // MARK: Chunks of a large file
-
-  private func begin(_ chunk: Range<Int>) -> Step {
-    self.chunk = chunk
-    filled = chunk.lowerBound
-    triesCache = source.settings.isRing
-    return readChunk()
-  }
-
-  private func readChunk() -> Step {
-    state = .readingChunk
-    return .perform(
-      .read(
-        large!.open.descriptor, into: large!.region.slice[filled..<chunk.upperBound], at: Int64(filled),
-        triesCache ? .cachedOnly : []))
-  }
-
-  private func didReadChunk(_ completion: Completion) -> Step {
-    switch completion {
-    case .count(0):
-      return chunkEnded(end: filled)
-    case .count(let count):
-      filled += count
-      triesCache = false
-      return filled < chunk.upperBound ? readChunk() : chunkEnded()
-    case .failed(let errno):
-      if triesCache {
-        triesCache = false
-        return readChunk()
-      }
-      return chunkEnded(
-        error: FileIOError(errno, during: .read, path: name.name.bytes, offset: Int64(filled)))
-    }
-  }
-
-  private func chunkEnded(end: Int? = nil, error: FileIOError? = nil) -> Step {
-    let large = large!
-    switch source.chunkEnded(of: large, end: end, error: error) {
-    case .chunk(let chunk): return begin(chunk)
-    case .othersGoOn:
-      self.large = nil
-      return takeNext()
-    case .whole:
-      self.large = nil
-      descriptor = large.open.descriptor
-      file = large.file
-      size = large.open.size
-      filled = large.end
-      file!.error = large.error
-      if large.error != nil { return close() }
-      if large.end < large.open.size { return isWhole() }
-      // All it said it has is there; whether there is more, a read tells.
-      return read()
-    }
-  }
-
   // MARK: The end of a file
 
   /// Closes the file. What was only read has nothing to lose by that, so that an error means nothing.
-  private func close() -> Step {
+  func close() -> Step {
     state = .closing
     // Delivered before it is closed, unless there is something to do with it still.
     if source.transform == nil || file!.error != nil { handOver() }

@@ -33,8 +33,8 @@ final class LoadFeed: Sendable {
     state = Mutex(
       State(
         append: Self.appender(paths) { path, bytes in
-          path.withPlatformString {
-            bytes.append(contentsOf: UnsafeBufferPointer(start: $0, count: strlen($0)))
+          path.withPlatformString { name in
+            bytes.append(contentsOf: UnsafeBufferPointer(start: name, count: strlen(name)))
           }
         }))
   }

@@ -6,12 +6,12 @@ final class LoadRoom: @unchecked Sendable {
   /// Files are handed on when there are that many, or that many bytes, or when the last time is so long ago.
   /// Each time may wake whoever waits for them, which costs some microseconds (bench/README.md, "handing on");
   /// but what is to be lent should still be in the core's cache.
-  private static let fileCountToHandOn = 64
-  private static let byteCountToHandOn = 512 << 10
-  private static let nanosecondsToHandOn: UInt64 = 200_000
+  private static let fileCountToHandOn = 128
+  private static let byteCountToHandOn = 1 << 20
+  private static let nanosecondsToHandOn: UInt64 = 500_000
   /// Names are taken for about this time, so that no room keeps many while another has none.
-  private static let nanosecondsOfNames: UInt64 = 200_000
-  private static let nameCountMax = 64
+  private static let nanosecondsOfNames: UInt64 = 300_000
+  private static let nameCountMax = 128
 
   let index: Int
   /// Files that came back with memory of this room's, to be swapped with the source.
@@ -40,17 +40,19 @@ final class LoadRoom: @unchecked Sendable {
 
   // MARK: Work
 
-  var hasNames: Bool { !names.isEmpty }
+  /// The place of the next name it has.
+  var nextIndex: Int? { names.last?.index }
 
   /// What to do next; `nil` where there is nothing, and all that was done has been handed on.
   func takeWork(_ source: LoadSource) -> LoadWork? {
     if !source.mustAsk, let name = names.popLast() { return .name(name) }
     if source.isCancelled { return nil }
     let now = MonotonicTime.nanoseconds()
-    handedOnAt = now
-    completedByteCount = 0
-    let wanted = nameCountToTake(now)
-    let deal = source.exchange(with: self, wanted: wanted)
+    let deal = source.exchange(with: self, wanted: nameCountToTake(now))
+    if completed.isEmpty {
+      handedOnAt = now
+      completedByteCount = 0
+    }
     takeBack()
     switch deal {
     case .work(let work): return work
@@ -70,7 +72,7 @@ final class LoadRoom: @unchecked Sendable {
   private func nameCountToTake(_ now: UInt64) -> Int {
     guard nameCount > 0 else { return 1 }
     let each = max(1, (now - filledAt) / UInt64(nameCount))
-    return max(1, min(nameCount * 2, Self.nameCountMax, Int(min(Self.nanosecondsOfNames / each, 64))))
+    return max(1, min(nameCount * 2, Self.nameCountMax, Int(clamping: Self.nanosecondsOfNames / each)))
   }
 
   private func takeBack() {

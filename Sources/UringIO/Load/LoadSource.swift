@@ -29,7 +29,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
   /// One for each of the run's rooms.
   private(set) var rooms: [LoadRoom] = []
 
-  private struct State: @unchecked Sendable {
+  struct State: @unchecked Sendable {
     var delivered: [LoadedFile] = []
     /// In order: files that wait for an earlier one, by their distance from the next to be delivered.
     var window = LoadWindow()
@@ -49,8 +49,9 @@ final class LoadSource: JobSource, @unchecked Sendable {
     var tally: OperationTally?
   }
 
-  private let state: Mutex<State>
-  private let claimed = Atomic<Int>(0)
+  let state: Mutex<State>
+  /// Bytes in flight.
+  let claimed = Atomic<Int>(0)
   /// Whether there is something parked, or chunks of a large file: rooms then ask here before they go on.
   private let hasShared = Atomic<Bool>(false)
   private let wakeEngine = Mutex<(@Sendable () -> Void)?>(nil)
@@ -103,16 +104,20 @@ final class LoadSource: JobSource, @unchecked Sendable {
     case nothing
   }
 
-  /// Hands a room's files on, and says what it may do next.
+  /// Says what a room may do next; hands its files on where that is nothing.
   ///
   /// - Parameter wanted: new names the room would take.
   func exchange(with room: LoadRoom, wanted: Int) -> Deal {
     var outcome = HandingOn()
     let deal = state.withLock { state -> Deal in
-      handOn(room, &state, &outcome)
+      swap(&state.returned[room.index], &room.returned)
       let deal = self.deal(to: room, wanted: wanted, &state, &outcome)
-      if case .nothing = deal { state.isStarved = true }
-      return deal
+      guard case .nothing = deal else { return deal }
+      // What is handed on may be what others wait for.
+      handOn(room, &state, &outcome)
+      let dealAfterwards = self.deal(to: room, wanted: wanted, &state, &outcome)
+      if case .nothing = dealAfterwards { state.isStarved = true }
+      return dealAfterwards
     }
     act(on: outcome)
     return deal
@@ -120,7 +125,10 @@ final class LoadSource: JobSource, @unchecked Sendable {
 
   func handOn(from room: LoadRoom) {
     var outcome = HandingOn()
-    state.withLock { handOn(room, &$0, &outcome) }
+    state.withLock { state in
+      if room.returned.isEmpty { swap(&state.returned[room.index], &room.returned) }
+      handOn(room, &state, &outcome)
+    }
     act(on: outcome)
   }
 
@@ -130,18 +138,17 @@ final class LoadSource: JobSource, @unchecked Sendable {
   }
 
   /// What is to be done once the lock is let go.
-  private struct HandingOn {
+  struct HandingOn {
     var waiter: CheckedContinuation<Void, Never>?
     var wakes = false
   }
 
-  private func act(on outcome: HandingOn) {
+  func act(on outcome: HandingOn) {
     outcome.waiter?.resume()
     if outcome.wakes { wake() }
   }
 
   private func handOn(_ room: LoadRoom, _ state: inout State, _ outcome: inout HandingOn) {
-    swap(&state.returned[room.index], &room.returned)
     guard !room.completed.isEmpty else { return }
     state.unfinished -= room.completed.count
     if settings.isInOrder {
@@ -162,7 +169,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
     }
   }
 
-  private func starvedAreWoken(_ state: inout State, _ outcome: inout HandingOn) {
+  func starvedAreWoken(_ state: inout State, _ outcome: inout HandingOn) {
     outcome.wakes = outcome.wakes || state.isStarved
     state.isStarved = false
   }
@@ -181,11 +188,12 @@ final class LoadSource: JobSource, @unchecked Sendable {
         starvedAreWoken(&state, &outcome)
         return .work(.parked(parked))
       }
-      // Nothing new is opened while files wait for room, so that open files have a bound. In order, a file
-      // whose turn is nearer may be among those the room has.
-      return settings.isInOrder && room.hasNames ? .ownNames : .nothing
+      // Nothing new is opened while files wait for room, so that no more are open than twice the jobs. In
+      // order, a file whose turn is earlier may be among those the room has.
+      guard settings.isInOrder, let next = room.nextIndex, next < parked.name.index else { return .nothing }
+      return .ownNames
     }
-    if room.hasNames { return .ownNames }
+    if room.nextIndex != nil { return .ownNames }
     let count = min(wanted, Self.filesInFlightMax - state.inFlight)
     guard !state.isExhausted, count > 0 else { return .nothing }
     state.unfinished += count
@@ -211,172 +219,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
   /// Whether a room must ask before it goes on with the names it has.
   var mustAsk: Bool { hasShared.load(ordering: .relaxed) }
 
-  private func noteShared(_ state: State) {
+  func noteShared(_ state: State) {
     hasShared.store(!state.parked.isEmpty || !state.large.isEmpty, ordering: .relaxed)
   }
-
-  // MARK: The bytes in flight
-
-  /// Claims a file's bytes; false, with the file kept for later, where there is no room for them.
-  func claim(_ file: OpenFile) -> Bool {
-    let byteCount = file.claimedByteCount
-    if !mustAsk {
-      let limit = settings.isInOrder ? settings.maxBytesInFlight / 2 : settings.maxBytesInFlight
-      if claimed.wrappingAdd(byteCount, ordering: .relaxed).newValue <= limit { return true }
-      claimed.wrappingSubtract(byteCount, ordering: .relaxed)
-    }
-    return state.withLock { state in
-      // Who came first goes first, or a large file would wait for ever.
-      if settings.isInOrder || state.parked.isEmpty, mayGo(file, state) {
-        claimed.wrappingAdd(byteCount, ordering: .relaxed)
-        return true
-      }
-      let position =
-        settings.isInOrder
-        ? state.parked.firstIndex { $0.name.index > file.name.index } ?? state.parked.count
-        : state.parked.count
-      state.parked.insert(file, at: position)
-      noteShared(state)
-      return false
-    }
-  }
-
-  private func mayGo(_ file: OpenFile, _ state: State) -> Bool {
-    let others = claimed.load(ordering: .relaxed)
-    let limit = settings.maxBytesInFlight
-    guard settings.isInOrder else { return others + file.claimedByteCount <= limit || others == 0 }
-    let hasTurn = file.name.index == state.window.nextIndex
-    return others + file.claimedByteCount <= (hasTurn ? limit : limit / 2) || hasTurn && others <= limit / 2
-  }
-
-  /// Claims more for a file that turns out to be longer than its size said: it cannot wait half loaded.
-  func claimMore(_ byteCount: Int) { claimed.wrappingAdd(byteCount, ordering: .relaxed) }
-
-  // MARK: Large files
-
-  /// Offers a file's chunks to all jobs, but for the first, which is the caller's.
-  func share(_ file: LargeFile) -> Range<Int> {
-    var outcome = HandingOn()
-    let chunk = state.withLock { state in
-      let chunk = file.takeChunk()
-      state.large.append(file)
-      noteShared(state)
-      starvedAreWoken(&state, &outcome)
-      return chunk
-    }
-    act(on: outcome)
-    return chunk
-  }
-
-  enum AfterChunk {
-    case chunk(Range<Int>)
-    /// That was the file's last: the file is now the caller's alone.
-    case whole
-    case othersGoOn
-  }
-
-  /// A chunk is over.
-  ///
-  /// - Parameters:
-  ///   - end: where the file was found to end, if that was within the chunk.
-  ///   - error: why the chunk could not be read.
-  func chunkEnded(of file: LargeFile, end: Int?, error: FileIOError?) -> AfterChunk {
-    state.withLock { state in
-      file.chunkEnded(end: end, error: error)
-      if file.hasChunk, !isCancelled { return .chunk(file.takeChunk()) }
-      guard file.chunksInFlight == 0 else { return .othersGoOn }
-      state.large.removeAll { $0 === file }
-      noteShared(state)
-      return .whole
-    }
-  }
-
-  // MARK: For whoever takes the files
-
-  enum Taken {
-    case files([LoadedFile])
-    case nothing
-    case ended
-  }
-
-  /// Gives files back and takes those that are there.
-  ///
-  /// - Parameters:
-  ///   - returned: files nobody holds, by room; left empty.
-  ///   - count: how many files are not in flight any more, those that somebody keeps included.
-  ///   - byteCount: their bytes.
-  func take(returning returned: inout [[LoadedFile]], count: Int, byteCount: Int) -> Taken {
-    var outcome = HandingOn()
-    claimed.wrappingSubtract(byteCount, ordering: .relaxed)
-    let taken = state.withLock { state -> Taken in
-      if count > 0 {
-        for room in returned.indices where !returned[room].isEmpty {
-          if state.returned[room].isEmpty {
-            swap(&state.returned[room], &returned[room])
-          } else {
-            state.returned[room].append(contentsOf: returned[room])
-            returned[room].removeAll(keepingCapacity: true)
-          }
-        }
-        state.inFlight -= count
-        starvedAreWoken(&state, &outcome)
-      }
-      guard !state.delivered.isEmpty else { return state.tally == nil ? .nothing : .ended }
-      var files: [LoadedFile] = []
-      swap(&files, &state.delivered)
-      return .files(files)
-    }
-    act(on: outcome)
-    return taken
-  }
-
-  /// Waits until there is something to take, or the end.
-  func waitForFiles() async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isReady = state.withLock { state in
-          guard state.delivered.isEmpty, state.tally == nil else { return true }
-          state.waiter = continuation
-          return false
-        }
-        if isReady { continuation.resume() }
-      }
-    } onCancel: {
-      // The engine then gives up what it has, and its end ends the waiting.
-      cancellation.cancel()
-    }
-  }
-
-  /// Waits for the end of a load that was cancelled.
-  func waitForEnd() async {
-    await withCheckedContinuation { continuation in
-      let isOver = state.withLock { state in
-        state.delivered = []
-        guard state.tally == nil else { return true }
-        state.ending = continuation
-        return false
-      }
-      if isOver { continuation.resume() }
-    }
-  }
-
-  /// The engine is done with the run.
-  func ended(_ tally: OperationTally) {
-    let (waiters, abandoned) = state.withLock { state in
-      state.tally = tally
-      defer {
-        state.waiter = nil
-        state.ending = nil
-        state.parked = []
-        state.large = []
-      }
-      return ([state.waiter, state.ending], state.parked.map(\.descriptor))
-    }
-    // Only a cancelled run leaves any.
-    for descriptor in abandoned { _ = SystemCall.close(descriptor) }
-    for waiter in waiters { waiter?.resume() }
-  }
-
-  /// What the rooms did, once the run has ended.
-  var tally: OperationTally? { state.withLock { $0.tally } }
 }

@@ -58,9 +58,7 @@ struct LoadCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if paths.isEmpty && list == nil {
-      throw ValidationError("there is nothing to load: give a PATH or --list")
-    }
+    if paths.isEmpty && list == nil { throw ValidationError("nothing to load: give a PATH or --list") }
     if endsWithZero && list == nil { throw ValidationError("--0 says how names end in a --list") }
     if let depth, !CopyOptions.depthRange.contains(depth) {
       throw ValidationError("--depth takes a number from 1 to 4096")

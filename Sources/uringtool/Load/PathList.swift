@@ -35,7 +35,8 @@ final class PathList: Sequence, Sendable {
       displayedName = "standard input"
       return
     }
-    descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+    // Not waiting for a writer where it is a FIFO: the reading waits, and can be interrupted.
+    descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) }
     displayedName = "'\(path.displayed)'"
     guard descriptor >= 0 else {
       throw ToolError(message: "cannot open \(displayedName): \(String(cString: strerror(errno)))")
@@ -54,7 +55,7 @@ final class PathList: Sequence, Sendable {
     state.withLock { state in
       while let name = nextName(&state) {
         // A path ends at a zero byte: what follows would be ignored, and another file loaded.
-        guard name.contains(0) else { return PathBytes(name) }
+        guard separator != 0, name.contains(0) else { return PathBytes(name) }
         state.complaints.append(
           "a line of \(displayedName) has a zero byte; for names that end with one there is --0")
       }
@@ -65,7 +66,7 @@ final class PathList: Sequence, Sendable {
   private func nextName(_ state: inout State) -> [UInt8]? {
     var searched = state.next
     while true {
-      if let end = state.bytes[searched...].firstIndex(of: separator) {
+      if let end = Self.firstIndex(of: separator, in: state.bytes, from: searched) {
         defer { state.next = end + 1 }
         return Array(state.bytes[state.next..<end])
       }
@@ -77,6 +78,14 @@ final class PathList: Sequence, Sendable {
         defer { state.bytes = [] }
         return state.bytes.isEmpty || cancellation.isCancelled ? nil : state.bytes
       }
+    }
+  }
+
+  private static func firstIndex(of byte: UInt8, in bytes: [UInt8], from start: Int) -> Int? {
+    bytes.withUnsafeBytes { bytes in
+      guard start < bytes.count else { return nil }
+      let rest = bytes.baseAddress! + start
+      return memchr(rest, CInt(byte), bytes.count - start).map { start + rest.distance(to: $0) }
     }
   }
 

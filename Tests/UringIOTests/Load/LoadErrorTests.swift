@@ -10,8 +10,7 @@ import Testing
   func `each bad path is its own error and the others go on`(_ setting: LoadSetting) async throws {
     try await withScratch { scratch in
       let good = try scratch.makeLoadFiles([10, 20])
-      try FileManager.default.createDirectory(
-        atPath: scratch.path("directory"), withIntermediateDirectories: false)
+      mkdir(scratch.path("directory"), 0o755)
       try scratch.makeFIFO("fifo")
       symlink("nowhere", scratch.path("dangling"))
       symlink("1", scratch.path("link"))
@@ -104,8 +103,8 @@ import Testing
   }
 
   @Test(
-    arguments: [(0, nil, nil), (1, 0, nil), (1, 5000, nil), (1, nil, 0), (1, nil, 300)] as [(Int, Int?, Int?)]
-  )
+    arguments: [(0, nil, nil), (1, 0, nil), (1, 5000, nil), (1, nil, 0), (1, nil, 300)]
+      as [(Int, Int?, Int?)])
   func `options out of range are refused`(bytes: Int, depth: Int?, workers: Int?) async throws {
     var options = LoadOptions()
     options.maxBytesInFlight = bytes
@@ -154,9 +153,9 @@ import Testing
   // MARK: Transforms
 
   @Test(arguments: LoadSetting.all)
-  func `a transform's values, of any kind and size, arrive with their files`(_ setting: LoadSetting)
-    async throws
-  {
+  func `a transform's values, of any kind and size, arrive with their files`(
+    _ setting: LoadSetting
+  ) async throws {
     try await withScratch { scratch in
       let sizes = (0..<200).map { $0 * 5 }
       let paths = try scratch.makeLoadFiles(sizes)
@@ -263,9 +262,9 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `a task that waits for a transform is let go when it is cancelled`(_ kind: EngineUnderTest)
-    async throws
-  {
+  func `a task that waits for a transform is let go when it is cancelled`(
+    _ kind: EngineUnderTest
+  ) async throws {
     try await withScratch { scratch in
       let paths = try scratch.makeLoadFiles([10, 10])
       let isComputing = Gate()

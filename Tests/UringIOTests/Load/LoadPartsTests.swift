@@ -17,9 +17,7 @@ import Testing
     }
   }
 
-  @Test func `memory of small files does not overlap, and that which came back last is given out first`()
-    throws
-  {
+  @Test func `memory of small files does not overlap, and the last to come back goes out first`() throws {
     var memory = LoadMemory()
     let name = NumberedName(index: 0, name: .current)
     var files: [LoadedFile] = []
@@ -53,6 +51,22 @@ import Testing
       }
       #expect(ready.count == count)
     }
+  }
+
+  @Test func `where few files may be open, fewer jobs run`() throws {
+    let engine = PoolEngine(workerCount: 40)
+    var options = LoadOptions()
+    options.workers = 40
+    for (limit, count) in [(nil, 40), (1024, 40), (64, 16), (33, 1), (3, 1)] as [(Int?, Int)] {
+      #expect(LoadRooms.make(for: engine, options, descriptorCountMax: limit).count == count)
+    }
+    guard EngineUnderTest.hasRing else { return }
+    let ring = try EngineUnderTest.ring.make(workerCount: 2)
+    for (limit, depth) in [(nil, 32), (1024, 32), (64, 8), (3, 1)] as [(Int?, Int)] {
+      let rooms = LoadRooms.make(for: ring, LoadOptions(), descriptorCountMax: limit)
+      #expect(rooms.allSatisfy { $0.depth == depth })
+    }
+    try ring.stop()
   }
 
   @Test func `a feed numbers the paths and ends once`() {

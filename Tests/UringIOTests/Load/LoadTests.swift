@@ -172,8 +172,9 @@ extension Scratch {
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `nothing more is opened than there is room for while nobody asks`(_ kind: EngineUnderTest) async throws
-  {
+  func `nothing more is opened than there is room for while nobody asks`(
+    _ kind: EngineUnderTest
+  ) async throws {
     try await withScratch { scratch in
       let paths = try scratch.makeLoadFiles([Int](repeating: 10_000, count: 500))
       let opened = Shared(0)
@@ -280,9 +281,9 @@ extension Scratch {
   }
 
   @Test(arguments: EngineUnderTest.available, [1000, 6 << 20])
-  func `a file that shrinks while it is read has what is left`(_ kind: EngineUnderTest, size: Int)
-    async throws
-  {
+  func `a file that shrinks while it is read has what is left`(
+    _ kind: EngineUnderTest, size: Int
+  ) async throws {
     try await withScratch { scratch in
       try scratch.makePattern("file", size: size)
       let shrink = Intercepting.before(0, of: .read) { scratch.resize("file", to: 300) }
