@@ -41,7 +41,8 @@ extension FileEngine {
     _ files: some Sequence<(FilePath, [UInt8])> & Sendable, options: SaveOptions = SaveOptions(),
     progress: (@Sendable (SaveProgress) -> Void)? = nil
   ) async throws(FileIOError) -> SaveReport {
-    try await save(SaveMapping(files) { FileToSave($0.0, .bytes($0.1)) }, options: options, progress: progress)
+    try await save(
+      SaveMapping(files) { FileToSave($0.0, .bytes($0.1)) }, options: options, progress: progress)
   }
 
   /// ``save(_:options:progress:)`` of pairs of a path and who makes its bytes, on the engine's workers.

@@ -5,7 +5,8 @@
 
     /// Adds a member; its header can be changed before the checksum is taken.
     mutating func add(
-      _ name: String, type: Character = "0", linkName: String = "", _ contents: [UInt8] = [], size: Int? = nil,
+      _ name: String, type: Character = "0", linkName: String = "", _ contents: [UInt8] = [],
+      size: Int? = nil,
       mode: Int = 0o644, change: (inout [UInt8]) -> Void = { _ in }
     ) {
       var header = [UInt8](repeating: 0, count: 512)

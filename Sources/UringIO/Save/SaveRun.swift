@@ -60,7 +60,8 @@ final class SaveEnding: Sendable {
   private let state = Mutex(State.running)
 
   func set(_ result: Result<SaveReport, FileIOError>) {
-    let continuation = state.withLock { state -> CheckedContinuation<Result<SaveReport, FileIOError>, Never>? in
+    let continuation = state.withLock {
+      state -> CheckedContinuation<Result<SaveReport, FileIOError>, Never>? in
       defer { state = .ended(result) }
       if case .awaited(let continuation) = state { return continuation }
       return nil

@@ -32,7 +32,8 @@ struct TarHeader {
     // GNU's own format keeps other things where POSIX has the start of a long name.
     let isPOSIX = block[257..<263].elementsEqual(Array("ustar\0".utf8))
     let prefix = isPOSIX ? Self.text(block[345..<500]) : []
-    name = prefix.isEmpty ? Self.text(block[0..<100]) : prefix + [UInt8(ascii: "/")] + Self.text(block[0..<100])
+    name =
+      prefix.isEmpty ? Self.text(block[0..<100]) : prefix + [UInt8(ascii: "/")] + Self.text(block[0..<100])
   }
 
   private static func text(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] {

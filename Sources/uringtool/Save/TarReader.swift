@@ -70,7 +70,8 @@ final class TarReader {
         pax = globals
       default:
         var member = Member(
-          name: pax.path ?? longName ?? header.name, linkName: pax.linkPath ?? longLinkName ?? header.linkName,
+          name: pax.path ?? longName ?? header.name,
+          linkName: pax.linkPath ?? longLinkName ?? header.linkName,
           mode: header.mode, size: pax.size ?? header.size, type: header.type,
           isSparse: pax.isSparse || header.type == UInt8(ascii: "S"))
         if header.type == UInt8(ascii: "S"), header.hasSparseExtension { try skipSparseMap() }
@@ -99,7 +100,9 @@ final class TarReader {
     let header = Result { () throws(TarHeader.Problem) in
       var parsed: Result<TarHeader, TarHeader.Problem>!
       block.withUnsafeBytes { bytes in
-        do throws(TarHeader.Problem) { parsed = .success(try TarHeader(bytes)) } catch { parsed = .failure(error) }
+        do throws(TarHeader.Problem) { parsed = .success(try TarHeader(bytes)) } catch {
+          parsed = .failure(error)
+        }
       }
       return try parsed.get()
     }
@@ -112,7 +115,8 @@ final class TarReader {
       throw TarFailure(message: "the archive is damaged: a header has a number out of range")
     case .failure(.notAHeader):
       throw TarFailure(
-        message: isFirst ? Self.complaint(about: Array(block)) : "the archive is damaged: no header where one is due")
+        message: isFirst
+          ? Self.complaint(about: Array(block)) : "the archive is damaged: no header where one is due")
     }
   }
 
@@ -148,7 +152,9 @@ final class TarReader {
   // MARK: Data
 
   private func startData(_ size: Int64) throws(TarFailure) {
-    guard size <= Int64.max - 1024 else { throw TarFailure(message: "the archive is damaged: a size out of range") }
+    guard size <= Int64.max - 1024 else {
+      throw TarFailure(message: "the archive is damaged: a size out of range")
+    }
     dataLeft = size
     paddingLeft = Int((512 - size % 512) % 512)
   }
@@ -219,7 +225,9 @@ final class TarReader {
         continue
       }
       if polled.count > 1, polled[1].revents != 0 { continue }
-      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
+      let count = buffer.withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+      }
       if count < 0 {
         guard errno == EINTR || errno == EAGAIN else { throw Self.inputFailure() }
         continue

@@ -145,7 +145,9 @@ struct TarUnpacking {
   private func parts(of name: [UInt8], isTarget: Bool = false) -> [[UInt8]]? {
     let what = isTarget ? "its link leads to" : "its name is"
     let shown = PathBytes(name.filter { $0 != 0 })
-    let parts = name.split(separator: UInt8(ascii: "/")).map { Array($0) }.filter { $0 != [UInt8(ascii: ".")] }
+    let parts = name.split(separator: UInt8(ascii: "/")).map { Array($0) }.filter {
+      $0 != [UInt8(ascii: ".")]
+    }
     if name.isEmpty || name.contains(0) {
       refuse(shown, "\(what) empty or has a zero byte")
     } else if name.first == UInt8(ascii: "/") {
@@ -269,7 +271,8 @@ struct TarUnpacking {
         let directory = try open(parts[...])
         guard fchmod(directory.descriptor.rawValue, mode_t(mode) & ~mask) != 0 else { continue }
         throw FileIOError(
-          Errno(rawValue: errno), during: .save, path: directory.path, note: "its permissions could not be set")
+          Errno(rawValue: errno), during: .save, path: directory.path,
+          note: "its permissions could not be set")
       } catch {
         report(error)
       }

@@ -35,7 +35,9 @@ struct CopyTransformTests {
     }
 
     static func decoded(_ bytes: [UInt8]) -> [UInt8] {
-      stride(from: 0, to: bytes.count, by: 2).flatMap { [UInt8](repeating: bytes[$0], count: Int(bytes[$0 + 1])) }
+      stride(from: 0, to: bytes.count, by: 2).flatMap {
+        [UInt8](repeating: bytes[$0], count: Int(bytes[$0 + 1]))
+      }
     }
   }
 
@@ -44,7 +46,8 @@ struct CopyTransformTests {
   @discardableResult
   private func copy(
     in scratch: Scratch, _ engine: EngineUnderTest, _ transform: any ByteTransform,
-    cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, options: CopyOptions = CopyOptions()
+    cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil,
+    options: CopyOptions = CopyOptions()
   ) throws -> CopyReport {
     let sent = SentTransform(transform: transform)
     return try withoutHanging(onHang: cancellation.cancel) {
@@ -214,13 +217,14 @@ struct CopyTransformTests {
     let done = Gate()
 
     init(_ path: FilePath, _ bytes: [UInt8]) {
-      let box = Unmanaged.passRetained(Body { [done] in
-        if let descriptor = try? FileDescriptor.open(path, .writeOnly) {
-          _ = try? descriptor.writeAll(bytes)
-          try? descriptor.close()
-        }
-        done.open()
-      })
+      let box = Unmanaged.passRetained(
+        Body { [done] in
+          if let descriptor = try? FileDescriptor.open(path, .writeOnly) {
+            _ = try? descriptor.writeAll(bytes)
+            try? descriptor.close()
+          }
+          done.open()
+        })
       var thread = pthread_t()
       pthread_create(
         &thread, nil,

@@ -16,7 +16,8 @@ struct SaveAsyncTests {
       #expect(report.fileCount == 2)
       #expect(try scratch.text("a") == "one")
       let made: [(FilePath, @Sendable () throws -> [UInt8])] = [
-        (scratch.filePath("c"), { @Sendable in Array("three".utf8) }), (scratch.filePath("d"), { @Sendable in throw Broken() }),
+        (scratch.filePath("c"), { @Sendable in Array("three".utf8) }),
+        (scratch.filePath("d"), { @Sendable in throw Broken() }),
       ]
       let producers = try await fileEngine.save(made)
       #expect(producers.fileCount == 1)
@@ -28,7 +29,8 @@ struct SaveAsyncTests {
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `an asynchronous sequence is asked for little more than is saved`(engine: EngineUnderTest) async throws {
+  func `an asynchronous sequence is asked for little more than is saved`(engine: EngineUnderTest) async throws
+  {
     try await withScratch { scratch in
       let fileEngine = try engine.makeFileEngine()
       let made = Shared(0)
@@ -42,7 +44,8 @@ struct SaveAsyncTests {
         aheadMax.update { $0 = max($0, number - saved.value) }
         return number < 300 ? scratch.file("\(number)", "file \(number)") : nil
       }
-      let report = try await fileEngine.save(files, progress: { progress in saved.update { $0 = progress.fileCount } })
+      let report = try await fileEngine.save(
+        files, progress: { progress in saved.update { $0 = progress.fileCount } })
       #expect(report.fileCount == 300)
       // 16 on their way, and as many as are in flight.
       #expect(aheadMax.value <= 16 + 64)

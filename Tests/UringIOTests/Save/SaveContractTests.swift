@@ -104,7 +104,8 @@ struct SaveContractTests {
     try withScratch { scratch in
       let entries = (0..<40).map { number in
         scratch.file(
-          number % 2 == 0 ? "same" : "./same", String(repeating: "\(number % 10)", count: 50_000 - number * 1000))
+          number % 2 == 0 ? "same" : "./same",
+          String(repeating: "\(number % 10)", count: 50_000 - number * 1000))
       }
       let report = try save(entries, engine) { $0.depth = 8 }
       #expect(report.fileCount == 40)
@@ -207,7 +208,8 @@ struct SaveContractTests {
     try withScratch { scratch in
       let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
       try save(
-        [FileToSave(scratch.bytes("file"), .bytes(bytes))], engine, intercept: Intercepting.transfersAtMost(997)
+        [FileToSave(scratch.bytes("file"), .bytes(bytes))], engine,
+        intercept: Intercepting.transfersAtMost(997)
       ).throwFirstFailure()
       #expect(try scratch.read("file") == bytes)
     }

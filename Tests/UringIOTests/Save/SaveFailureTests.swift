@@ -25,7 +25,8 @@ struct SaveFailureTests {
           scratch.file("missing/child", "1"), scratch.file("loop", "1"), scratch.file("fifo", "1"),
           FileToSave(FilePath(""), .bytes([1])), scratch.file("slash/", "1"),
           scratch.file(String(repeating: "n", count: 256), "1"),
-          FileToSave(scratch.bytes("thrown"), .writer { _ in throw Errno.outOfRange }), scratch.file("good", "1"),
+          FileToSave(scratch.bytes("thrown"), .writer { _ in throw Errno.outOfRange }),
+          scratch.file("good", "1"),
         ], engine)
       #expect(report.fileCount == 1)
       #expect(try scratch.text("good") == "1")
@@ -119,7 +120,8 @@ struct SaveFailureTests {
       #expect(try scratch.size("file") == 0)
       try scratch.write("file", Array("old contents".utf8))
       let atomic = try save(
-        [scratch.file("file", "new")], engine, intercept: Intercepting.first(1, of: .write, failWith: .ioError)
+        [scratch.file("file", "new")], engine,
+        intercept: Intercepting.first(1, of: .write, failWith: .ioError)
       ) { $0.isAtomic = true }
       #expect(atomic.failures.count == 1)
       #expect(try scratch.text("file") == "old contents")

@@ -94,7 +94,11 @@ struct SaveJobTests {
   @Test func `missing parents are looked for upwards and made downwards`() throws {
     let job = try makeJob { $0.createsParents = true }
     func asksForDirectory(_ path: String) -> Bool {
-      if case .makeDirectory(_, let name, 0o777) = job.step.operation { name.bytes.text == path } else { false }
+      if case .makeDirectory(_, let name, 0o777) = job.step.operation {
+        name.bytes.text == path
+      } else {
+        false
+      }
     }
     job.answer(.failed(.noSuchFileOrDirectory))
     #expect(asksForDirectory("a/b"))

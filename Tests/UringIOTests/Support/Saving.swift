@@ -29,7 +29,9 @@ func save(
 }
 
 extension Scratch {
-  func file(_ name: String, _ text: String) -> FileToSave { FileToSave(bytes(name), .bytes(Array(text.utf8))) }
+  func file(_ name: String, _ text: String) -> FileToSave {
+    FileToSave(bytes(name), .bytes(Array(text.utf8)))
+  }
   func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
   func makeLink(_ name: String, to target: String) throws {
