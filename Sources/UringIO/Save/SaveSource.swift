@@ -148,9 +148,15 @@ package final class SaveSource: JobSource, @unchecked Sendable {
       } else if let job = job as? SyncDirectoryJob, case .failure(let error) = outcome {
         state.report.failures.append(.init(index: nil, path: job.path, error: error))
       }
-      return wakeUp(&state)
+      // Only these wait for a file to be finished; the others wait for the next one to be brought.
+      let isAwaited = state.held != nil || nothingFollows(state)
+      return isAwaited ? wakeUp(&state) : nil
     }
     wake?()
+  }
+
+  private func nothingFollows(_ state: State) -> Bool {
+    state.inputEnded || options.stopsAtFirstError && !state.report.failures.isEmpty
   }
 
   private func note(_ job: SaveJob, _ outcome: Result<Int, FileIOError>, _ state: inout State) {
