@@ -102,10 +102,11 @@ extension FileEngine {
   }
 
   /// As ``saveBlocking(_:options:cancellation:progress:)``, where `feed` brings the files on the calling
-  /// thread: `save` waits while enough of them are on their way, and answers false once no more are taken.
+  /// thread: `save` waits while enough of them are on their way, and answers false once no more are taken. It
+  /// is told whether more will be brought at once: then the workers need not be woken for this one alone.
   package func saveBlocking(
     options: SaveOptions, cancellation: Cancellation, progress: (@Sendable (SaveProgress) -> Void)? = nil,
-    feed: (_ save: (FileToSave) -> Bool) -> Void
+    feed: (_ save: (FileToSave, _ moreFollow: Bool) -> Bool) -> Void
   ) throws(FileIOError) -> SaveReport {
     let queue = SaveQueue()
     let run = try saveRun(options, cancellation, progress, pull: queue.pull)
@@ -114,14 +115,14 @@ extension FileEngine {
       queue.abandon()
       ended.signal()
     }
-    feed { file in
+    feed { file, moreFollow in
       let decided = DispatchSemaphore(value: 0)
       let goesOn = Answer()
       queue.push(file) {
         goesOn.value = $0
         decided.signal()
       }
-      run.source.inputChanged()
+      if !moreFollow || queue.isHalfFull { run.source.inputChanged() }
       decided.wait()
       return goesOn.value
     }

@@ -20,15 +20,13 @@
       try write("archive.tar", archive.bytes)
     }
 
-    fileprivate func run(_ program: RawString, _ arguments: RawString...) throws -> Outcome {
+    func runProgram(_ program: RawString, _ arguments: RawString...) throws -> Outcome {
       try command("/usr/bin/env", [program] + arguments).run()
     }
 
-    fileprivate func text(_ name: RawString) throws -> String {
-      String(decoding: try read(name), as: UTF8.self)
-    }
+    func text(of name: RawString) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-    fileprivate func linkTarget(_ name: RawString) -> String? {
+    func linkTarget(_ name: RawString) -> String? {
       try? FileManager.default.destinationOfSymbolicLink(atPath: path(name).description)
     }
   }
@@ -61,13 +59,13 @@
     func formats(_ format: String) throws {
       try withScratch { place in
         try makeTree(place)
-        let packed = try place.run("tar", "--format=\(format)", "-cf", "archive.tar", "tree")
+        let packed = try place.runProgram("tar", "--format=\(format)", "-cf", "archive.tar", "tree")
         try #require(packed.succeeded, "\(packed)")
         for engine in Engine.available {
           let out = RawString("out-\(engine)")
           let outcome = try place.save(out, "--engine=\(engine)", from: "archive.tar").run()
           #expect(outcome.succeeded, "\(outcome)")
-          let compared = try place.run("diff", "-r", "--no-dereference", "tree", out / "tree")
+          let compared = try place.runProgram("diff", "-r", "--no-dereference", "tree", out / "tree")
           #expect(compared.succeeded, "\(compared)")
           #expect(place.linkTarget(out / "tree/far") == "/nowhere/at/all")
           #expect(place.status(out / "tree/hard")?.inode == place.status(out / "tree/a/middle")?.inode)
@@ -75,8 +73,9 @@
           #expect(place.status(out / "tree/closed").map { $0.mode & 0o777 } == 0o555)
           #expect(place.exists(out / "tree/empty"))
           // Once more, over what is there.
+          try place.changeMode(out / "tree/closed", 0o755)
           let again = try place.save(out, "--engine=\(engine)", "--atomic", from: "archive.tar").run()
-          #expect(again.succeeded || !Requirement.root, "\(again)")
+          #expect(again.succeeded, "\(again)")
         }
       }
     }
@@ -86,10 +85,10 @@
     func options(_ option: String) throws {
       try withScratch { place in
         try makeTree(place)
-        try #require(try place.run("tar", "-cf", "archive.tar", "tree").succeeded)
+        try #require(try place.runProgram("tar", "-cf", "archive.tar", "tree").succeeded)
         let outcome = try place.save("deep/er/out", RawString(option), from: "archive.tar").run()
         #expect(outcome.succeeded, "\(outcome)")
-        #expect(try place.run("diff", "-r", "--no-dereference", "tree", "deep/er/out/tree").succeeded)
+        #expect(try place.runProgram("diff", "-r", "--no-dereference", "tree", "deep/er/out/tree").succeeded)
         #expect(outcome.outputText.hasPrefix("saved "))
         #expect(outcome.outputText.contains("createFile") == (option == "--stats"))
         let again = try place.save("deep/er/out", "--exclusive", from: "archive.tar").run()
@@ -119,190 +118,6 @@
       }
     }
 
-    @Test("names that lead elsewhere are refused, and the rest goes on") func escapes() throws {
-      try withScratch { place in
-        try place.write("outside", "untouched")
-        try place.makeArchive {
-          $0.add("../outside", "evil")
-          $0.add("a/../../outside", "evil")
-          $0.add("/tmp/uringtool-test-evil", "evil")
-          $0.add("out", type: "2", linkName: "..")
-          $0.add("out/outside", "evil")
-          $0.add("d", type: "5")
-          $0.add("d", type: "2", linkName: "..")
-          $0.add("d/inside", "good")
-          $0.add("hard", type: "1", linkName: "../outside")
-          $0.add("absolute", type: "1", linkName: "/etc/passwd")
-          $0.addPax([("path", "../outside")])
-          $0.add("harmless", "evil")
-          $0.add("././@LongLink", type: "L", Array("../../outside\0".utf8))
-          $0.add("harmless", "evil")
-          $0.add("good", "good")
-          $0.end()
-        }
-        let outcome = try place.save("root", from: "archive.tar").run()
-        #expect(outcome.status == .exited(1))
-        #expect(try place.text("outside") == "untouched")
-        #expect(!FileManager.default.fileExists(atPath: "/tmp/uringtool-test-evil"))
-        #expect(try place.text("root/good") == "good")
-        #expect(try place.text("root/d/inside") == "good")
-        #expect(outcome.errorText.contains("through '..'"))
-        #expect(outcome.errorText.contains("its name is absolute"))
-        #expect(outcome.errorText.contains("its link leads to absolute"))
-        #expect(!place.exists("root/hard"))
-        #expect(!place.exists("root/harmless"))
-      }
-    }
-
-    @Test("links that are there already are not followed") func existingLinks() throws {
-      try withScratch { place in
-        try place.makeDirectory("outside")
-        try place.makeDirectory("root")
-        try place.makeSymbolicLink("root/d", to: "../outside")
-        try place.write("aim", "untouched")
-        try place.makeSymbolicLink("root/file", to: "../aim")
-        try place.makeArchive {
-          $0.add("d/evil", "evil")
-          $0.add("file", "evil")
-          $0.add("good", "good")
-          $0.end()
-        }
-        let outcome = try place.save("root", from: "archive.tar").run()
-        #expect(outcome.status == .exited(1))
-        #expect(outcome.errorLines.count == 2, "\(outcome)")
-        #expect(outcome.errorText.contains("a symbolic link is not followed"))
-        #expect(!place.exists("outside/evil"))
-        #expect(try place.text("aim") == "untouched")
-        #expect(try place.text("root/good") == "good")
-      }
-    }
-
-    @Test("the last member of a name wins, whatever the kinds") func repeated() throws {
-      try withScratch { place in
-        try place.makeArchive {
-          $0.add("a", "first")
-          $0.add("a", "second")
-          $0.add("b", type: "2", linkName: "a")
-          $0.add("b", "file")
-          $0.add("c", "file")
-          $0.add("c", type: "2", linkName: "a")
-          $0.end()
-        }
-        let outcome = try place.save("out", from: "archive.tar").run()
-        #expect(outcome.succeeded, "\(outcome)")
-        #expect(try place.text("out/a") == "second")
-        #expect(place.status("out/b")?.isRegular == true)
-        #expect(place.linkTarget("out/c") == "a")
-      }
-    }
-
-    @Test("what cannot be made is reported, and its data skipped") func unsupported() throws {
-      try withScratch { place in
-        try place.makeArchive {
-          $0.add("fifo", type: "6")
-          $0.add("device", type: "3")
-          $0.add("sparse", type: "S", [UInt8](repeating: 1, count: 700))
-          $0.add("odd", type: "Z", [UInt8](repeating: 1, count: 700))
-          $0.addPax([("GNU.sparse.major", "1")])
-          $0.add("sparse", [UInt8](repeating: 1, count: 700))
-          $0.add("label", type: "V")
-          $0.add("hard", type: "1", linkName: "missing")
-          $0.add("", "no name")
-          $0.add("good", "good")
-          $0.end()
-        }
-        let outcome = try place.save("out", from: "archive.tar").run()
-        #expect(outcome.status == .exited(1))
-        #expect(outcome.errorLines.count == 7, "\(outcome)")
-        #expect(try place.text("out/good") == "good")
-        for name: RawString in ["fifo", "device", "sparse", "odd", "hard"] {
-          #expect(!place.exists("out" / name))
-        }
-      }
-    }
-
-    @Test("a truncated archive is an error, wherever it ends") func truncated() throws {
-      try withScratch { place in
-        var archive = TarArchive()
-        archive.add("first", "whole")
-        archive.add("././@LongLink", type: "L", Array("second\0".utf8))
-        archive.add("x", [UInt8](repeating: 1, count: 3_000_000))
-        archive.add("third", [UInt8](repeating: 2, count: 2000))
-        let end = archive.bytes.count
-        archive.end()
-        // In a header, in a name, in a large member, in a small one, in its padding, before the end's mark.
-        for length in [1, 600, 1024, 1600, 500_000, end - 1000, end - 10, end] {
-          try place.write("archive.tar", Array(archive.bytes[..<length]))
-          let out = RawString("out-\(length)")
-          let outcome = try place.save(out, from: "archive.tar").run()
-          #expect(outcome.status == .exited(1), "\(length): \(outcome)")
-          #expect(outcome.errorText.contains("the archive is truncated"), "\(length): \(outcome)")
-          if length < 3_000_000 { #expect(!place.exists(out / "second")) }
-          if length < end - 48 { #expect(!place.exists(out / "third")) }
-        }
-      }
-    }
-
-    @Test("what is no archive is said to be none") func noArchive() throws {
-      try withScratch { place in
-        let empty = try place.save("out").run()
-        #expect(empty.status == .exited(1))
-        #expect(empty.errorText.contains("empty"))
-        try place.makeFile("noise", size: 5000)
-        #expect(try place.save("out", from: "noise").run().errorText.contains("no tar archive"))
-        try place.write("archive.tgz", [0x1f, 0x8b] + [UInt8](repeating: 1, count: 2000))
-        #expect(try place.save("out", from: "archive.tgz").run().errorText.contains("gzip"))
-        var archive = TarArchive()
-        archive.add("good", "good")
-        try place.write("archive.tar", archive.bytes + [UInt8](repeating: 7, count: 2048))
-        let damaged = try place.save("out", from: "archive.tar").run()
-        #expect(damaged.status == .exited(1))
-        #expect(damaged.errorText.contains("no header where one is due"))
-        #expect(try place.text("out/good") == "good")
-      }
-    }
-
-    @Test("numbers and names out of all proportion are refused") func absurd() throws {
-      try withScratch { place in
-        let damages: [(inout TarArchive) -> Void] = [
-          {
-            $0.add(
-              "huge",
-              change: { $0.replaceSubrange(124..<136, with: [0x80] + [UInt8](repeating: 0xff, count: 11)) })
-          },
-          {
-            $0.add(
-              "negative", change: { $0.replaceSubrange(124..<136, with: [UInt8](repeating: 0xff, count: 12)) }
-            )
-          },
-          { $0.add("digits", change: { $0.replaceSubrange(124..<127, with: Array("9x!".utf8)) }) },
-          { $0.add("name", type: "L", size: 1 << 30) },
-          { $0.add("pax", type: "x", Array("99999 path=x\n".utf8)) },
-          { $0.add("pax", type: "x", Array("12 size=-5\n!".utf8)) },
-        ]
-        for (index, damage) in damages.enumerated() {
-          try place.makeArchive {
-            damage(&$0)
-            $0.end()
-          }
-          let outcome = try place.save("out", from: "archive.tar").run()
-          #expect(outcome.status == .exited(1), "\(index): \(outcome)")
-          #expect(
-            outcome.errorText.contains("damaged") || outcome.errorText.contains("truncated"),
-            "\(index): \(outcome)")
-        }
-        // Eight gibibytes that are not there.
-        try place.makeArchive { archive in
-          archive.add(
-            "big", change: { $0.replaceSubrange(124..<136, with: [0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]) })
-          archive.end()
-        }
-        let outcome = try place.save("out", from: "archive.tar").run()
-        #expect(outcome.errorText.contains("truncated"))
-        #expect(!place.exists("out/big"))
-      }
-    }
-
     @Test("a place that cannot be written to is an error") func badPlaces() throws {
       try withScratch { place in
         try place.write("file", "1")
@@ -320,9 +135,27 @@
         let directory = try place.save("out", from: "archive.tar").run()
         #expect(directory.status == .exited(1))
         #expect(directory.errorText.contains("Is a directory"))
+      }
+    }
+
+    @Test(
+      "a read-only directory is an error",
+      .enabled(if: Requirement.ordinaryUser, "\(Requirement.ordinaryUserReason)"), arguments: Engine.available
+    )
+    func readOnly(_ engine: Engine) throws {
+      try withScratch { place in
+        try place.makeArchive {
+          $0.add("a", "1")
+          $0.end()
+        }
         try place.makeDirectory("readonly", mode: 0o555)
-        let readOnly = try place.save("readonly", from: "archive.tar").with { $0.user = Users.ordinary }.run()
-        #expect(readOnly.status == .exited(1) || !Requirement.ordinaryUser, "\(readOnly)")
+        for option: RawString in ["--stats", "--atomic"] {
+          let outcome = try place.save("readonly", "--engine=\(engine)", option, from: "archive.tar")
+            .with { $0.user = Users.ordinary }.run()
+          #expect(outcome.status == .exited(1))
+          #expect(outcome.errorLines.count == 1)
+          #expect(outcome.errorText.contains("Permission denied"), "\(outcome)")
+        }
       }
     }
 
@@ -360,7 +193,7 @@
             running.send(signal.number)
             let outcome = try running.wait()
             #expect(outcome.status == .exited(signal.status), "\(outcome)")
-            #expect(try place.text("out/first") == "whole")
+            #expect(try place.text(of: "out/first") == "whole")
             #expect(!place.exists("out/large"))
           }
         }
@@ -393,66 +226,6 @@
           #expect(outcome.outputText.contains("failed"))
           _ = try disk.command("/bin/sh", ["-c", "rm -r volume/out"]).run()
         }
-      }
-    }
-  }
-
-  @Suite("uringtool save --generate") struct SaveGenerateTests {
-    private static func text(_ file: Int, lines: Int, values: Int) -> String {
-      (0..<lines).map { line in (0..<values).map { "\(file + line + $0)" }.joined(separator: ",") + "\n" }
-        .joined()
-    }
-
-    @Test("the set has the documented bytes", arguments: Engine.available)
-    func bytes(_ engine: Engine) throws {
-      try withScratch { place in
-        for (lines, values) in [(1, 1), (1, 10), (3, 1), (1200, 10), (7, 300), (105, 100)] {
-          let out = RawString("out-\(lines)-\(values)")
-          let outcome = try place.save(
-            out, "--generate=csv", "--files=12", "--lines=\(lines)", "--values=\(values)",
-            "--engine=\(engine)"
-          ).run()
-          #expect(outcome.succeeded, "\(outcome)")
-          for file in 0..<12 {
-            let name = RawString("data_000\(file < 10 ? "0" : "")\(file).csv")
-            #expect(try place.text(out / name) == Self.text(file, lines: lines, values: values))
-          }
-        }
-      }
-    }
-
-    @Test("a file of several pieces has the same bytes") func pieces() throws {
-      try withScratch { place in
-        let outcome = try place.save(
-          "out", "--generate=csv", "--files=1", "--lines=30000", "--values=20", "--exclusive"
-        ).run()
-        #expect(outcome.succeeded, "\(outcome)")
-        let text = try place.text("out/data_00000.csv")
-        #expect(text.utf8.count > 3_000_000)
-        #expect(text == Self.text(0, lines: 30_000, values: 20))
-        let again = try place.save("out", "--generate=csv", "--files=2", "--lines=1", "--exclusive").run()
-        #expect(again.status == .exited(1))
-        #expect(again.errorLines.count == 1)
-        #expect(try place.text("out/data_00001.csv") == Self.text(1, lines: 1, values: 10))
-      }
-    }
-
-    @Test(
-      "wrong usage is refused",
-      arguments: [
-        "--generate=xml", "--files=3", "--generate=csv --files=0", "--generate=csv --lines=0",
-        "--generate=csv --values=0", "--generate=csv --files=x", "--workers=0", "--depth=5000",
-        "--engine=none",
-      ])
-    func misuse(_ options: String) throws {
-      try withScratch { place in
-        let tool = RawString("\(Executables.directory)/uringtool")
-        let outcome = try place.command(
-          tool, ["save", "out"] + options.split(separator: " ").map { RawString("\($0)") }
-        )
-        .run()
-        #expect(outcome.status == .exited(2), "\(outcome)")
-        #expect(!place.exists("out"))
       }
     }
   }

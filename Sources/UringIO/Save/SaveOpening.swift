@@ -33,7 +33,8 @@ struct SaveOpening {
   private let path: PathBytes
   private let options: SaveOptions
   private let permissions: UInt16
-  private let status = StatusBox()
+  /// Of a file that exists.
+  private var status: StatusBox?
   private var state = State.creating
   private var temporary: PathBytes?
   private var attempts = 0
@@ -147,11 +148,13 @@ struct SaveOpening {
     case .count(let number):
       descriptor = FileDescriptor(rawValue: CInt(number))
       state = .examining
-      return .perform(.status(descriptor!, into: status))
+      status = StatusBox()
+      return .perform(.status(descriptor!, into: status!))
     case .failed(.noSuchFileOrDirectory):
       // Removed meanwhile, or a symbolic link to nothing.
       state = .lookingForLink
-      return .perform(.statusOfName(target.directory, FileName(target.name), into: status))
+      status = StatusBox()
+      return .perform(.statusOfName(target.directory, FileName(target.name), into: status!))
     case .failed(let errno):
       return fail(errno)
     }
@@ -159,7 +162,7 @@ struct SaveOpening {
 
   private mutating func lookedForLink(_ completion: Completion) -> Answer {
     switch completion {
-    case .count where status.status.type == .symbolicLink:
+    case .count where status!.status.type == .symbolicLink:
       .failed(FileIOError(.danglingSymlink, during: .create, path: path), nil)
     case .count, .failed(.noSuchFileOrDirectory): create()
     case .failed(let errno): fail(errno, .status)
@@ -168,7 +171,7 @@ struct SaveOpening {
 
   private mutating func examined(_ completion: Completion) -> Answer {
     if case .failed(let errno) = completion { return fail(errno, .status) }
-    let found = status.status
+    let found = status!.status
     guard found.type == .regular, found.size > 0 else {
       return .opened(Opened(descriptor: descriptor!, existed: true, isStream: found.type != .regular))
     }

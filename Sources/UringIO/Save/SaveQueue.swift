@@ -15,6 +15,9 @@ final class SaveQueue: Sendable {
   }
 
   private static let capacity = 16
+  /// Who waits for room goes on when it is half empty, and a sleeping engine is woken when it is half full: a
+  /// switch from thread to thread for each file would cost more than the file.
+  private static let half = capacity / 2
   private let state = Mutex(State())
 
   /// Takes the next file out.
@@ -22,13 +25,16 @@ final class SaveQueue: Sendable {
     let (pulled, room) = state.withLock { state -> (SaveSource.Pulled, (@Sendable (Bool) -> Void)?) in
       guard !state.files.isEmpty else { return (state.isClosed ? .end : .wait, nil) }
       let file = state.files.removeFirst()
-      guard state.files.count < Self.capacity else { return (.file(file), nil) }
+      guard state.files.count <= Self.half else { return (.file(file), nil) }
       defer { state.room = nil }
       return (.file(file), state.room)
     }
     room?(true)
     return pulled
   }
+
+  /// Whether enough is there to wake the engine for.
+  var isHalfFull: Bool { state.withLock { $0.files.count >= Self.half } }
 
   /// Puts a file in, and calls `then` when there is room for the next one: with false once nothing will be
   /// taken any more.

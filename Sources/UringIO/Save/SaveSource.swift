@@ -43,7 +43,6 @@ package final class SaveSource: JobSource, @unchecked Sendable {
     var keysInFlight: Set<[UInt8]> = []
     var changed: Set<ChangedDirectory> = []
     var report = SaveReport()
-    var isAsleep = false
     var wake: (@Sendable () -> Void)?
   }
 
@@ -54,6 +53,8 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   private let pool = ProducedBytesPool()
   // Guards `pull` too, which is not Sendable: hence the class's @unchecked.
   private let state = Mutex(State())
+  /// The engine was told to wait. Changed under the lock; read without it by who brings files.
+  private let isAsleep = Atomic<Bool>(false)
 
   init(
     options: SaveOptions, cancellation: Cancellation, progress: SaveProgressCounter,
@@ -70,28 +71,45 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   package func attach(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
 
   package func next(for lane: Lane) -> Pull {
-    state.withLock { state in
-      if state.changed.count >= Self.changedDirectoriesMax, let directory = state.changed.popFirst() {
-        return .job(SyncDirectoryJob(directory))
-      }
-      switch nextFile(&state) {
-      case .file(let file, let key):
-        defer { state.count += 1 }
-        state.keysInFlight.insert(key)
-        return .job(
-          SaveJob(
-            file, index: state.count, key: key, options: options, pool: pool, cancellation: cancellation,
-            progress: progress))
-      case .wait:
-        state.isAsleep = true
-        return .wait
-      case .end where options.isDurable && !state.keysInFlight.isEmpty:
-        // The directories of what is in flight are still to be synced.
-        state.isAsleep = true
-        return .wait
-      case .end:
-        return state.changed.popFirst().map { .job(SyncDirectoryJob($0)) } ?? .end
-      }
+    // Jobs are made outside of the lock, which all workers want.
+    switch state.withLock({ decide(&$0) }) {
+    case .file(let file, let key, let index):
+      .job(
+        SaveJob(
+          file, index: index, key: key, options: options, pool: pool, cancellation: cancellation,
+          progress: progress))
+    case .directory(let directory): .job(SyncDirectoryJob(directory))
+    case .wait: .wait
+    case .end: .end
+    }
+  }
+
+  private enum Decision {
+    case file(FileToSave, key: [UInt8], index: Int)
+    case directory(ChangedDirectory)
+    case wait, end
+  }
+
+  private func decide(_ state: inout State) -> Decision {
+    if state.changed.count >= Self.changedDirectoriesMax, let directory = state.changed.popFirst() {
+      return .directory(directory)
+    }
+    // Said before looking: who brings a file after that look finds somebody to be woken.
+    let wasAsleep = isAsleep.exchange(true, ordering: .sequentiallyConsistent)
+    switch nextFile(&state) {
+    case .file(let file, let key):
+      isAsleep.store(wasAsleep, ordering: .sequentiallyConsistent)
+      defer { state.count += 1 }
+      state.keysInFlight.insert(key)
+      return .file(file, key: key, index: state.count)
+    case .wait:
+      return .wait
+    case .end where options.isDurable && !state.keysInFlight.isEmpty:
+      // The directories of what is in flight are still to be synced.
+      return .wait
+    case .end:
+      isAsleep.store(wasAsleep, ordering: .sequentiallyConsistent)
+      return state.changed.popFirst().map { .directory($0) } ?? .end
     }
   }
 
@@ -130,9 +148,15 @@ package final class SaveSource: JobSource, @unchecked Sendable {
       } else if let job = job as? SyncDirectoryJob, case .failure(let error) = outcome {
         state.report.failures.append(.init(index: nil, path: job.path, error: error))
       }
-      return Self.wakeUp(&state)
+      // Only these wait for a file to be finished; the others wait for the next one to be brought.
+      let isAwaited = state.held != nil || nothingFollows(state)
+      return isAwaited ? wakeUp(&state) : nil
     }
     wake?()
+  }
+
+  private func nothingFollows(_ state: State) -> Bool {
+    state.inputEnded || options.stopsAtFirstError && !state.report.failures.isEmpty
   }
 
   private func note(_ job: SaveJob, _ outcome: Result<Int, FileIOError>, _ state: inout State) {
@@ -152,12 +176,14 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   }
 
   /// There may be something to pull again.
-  func inputChanged() { state.withLock { Self.wakeUp(&$0) }?() }
+  func inputChanged() {
+    guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
+    state.withLock { wakeUp(&$0) }?()
+  }
 
   /// What wakes the engine, where it was told to wait; called outside the lock.
-  private static func wakeUp(_ state: inout State) -> (@Sendable () -> Void)? {
-    defer { state.isAsleep = false }
-    return state.isAsleep ? state.wake : nil
+  private func wakeUp(_ state: inout State) -> (@Sendable () -> Void)? {
+    isAsleep.exchange(false, ordering: .sequentiallyConsistent) ? state.wake : nil
   }
 
   /// What the save came to; when the run is over. What was not begun is let go.

@@ -149,6 +149,9 @@ final class TarReader {
     }
   }
 
+  /// Whether the next header can be read without waiting for input.
+  var hasNextHeader: Bool { dataLeft == 0 && filled - position >= paddingLeft + TarHeader.blockByteCount }
+
   // MARK: Data
 
   private func startData(_ size: Int64) throws(TarFailure) {

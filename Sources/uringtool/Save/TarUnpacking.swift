@@ -79,7 +79,7 @@ struct TarUnpacking {
 
   /// - Returns: false once no more files are taken.
   private mutating func take(
-    _ member: TarReader.Member, _ save: (FileToSave) -> Bool
+    _ member: TarReader.Member, _ save: (FileToSave, Bool) -> Bool
   ) throws(TarFailure) -> Bool {
     memberCount += 1
     guard let parts = parts(of: member.name) else { return true }
@@ -172,17 +172,18 @@ struct TarUnpacking {
 
   private func save(
     _ member: TarReader.Member, _ name: [UInt8], in directory: SaveDirectory, _ path: PathBytes,
-    _ save: (FileToSave) -> Bool
+    _ save: (FileToSave, Bool) -> Bool
   ) throws(TarFailure) -> Bool {
     let permissions = FilePermissions(rawValue: CModeT(member.mode & 0o777))
     func file(_ contents: FileToSave.Contents) -> FileToSave {
       FileToSave(PathBytes(name), in: directory, path: path, contents, permissions: permissions)
     }
     guard member.size > Self.wholeByteCountMax else {
-      return save(file(.bytes(try reader.readWhole())))
+      let bytes = try reader.readWhole()
+      return save(file(.bytes(bytes)), reader.hasNextHeader)
     }
     let queue = PieceQueue()
-    guard save(file(queue.contents)) else { return false }
+    guard save(file(queue.contents), false) else { return false }
     do throws(TarFailure) {
       while let piece = try reader.readPiece(upTo: Self.pieceByteCount) {
         // Whoever does not want them any more has failed and says so; what is left is skipped.
