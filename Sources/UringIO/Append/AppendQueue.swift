@@ -41,7 +41,7 @@ final class AppendQueue: Sendable {
   private let options: AppendOptions
   private let context: OperationContext
   private let logger: Logger
-  private let state = BriefLock(State())
+  private let state = Mutex(State())
   /// A signal that comes late only shortens the next wait.
   private let turn = DispatchSemaphore(value: 0)
   private let writer = DispatchQueue(label: "UringIO.append")

@@ -93,8 +93,7 @@ extension Operation {
   public enum Kind: UInt8, CaseIterable, Sendable {
     case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
     case clone, copyRange, cacheStatus, dropCache
-    case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory, readLink,
-      makeLink
+    case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory, readLink, makeLink
     case remove, rename, changePermissions
     case lock, unlock, position
 
