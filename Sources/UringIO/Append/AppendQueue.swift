@@ -6,8 +6,12 @@ import SystemPackage
 /// An appender's inside: gathers records, and writes what has gathered, one batch at a time.
 ///
 /// While a batch is being written the next one gathers, so under load many records share one write and one
-/// sync, and without load a record leaves at once. The thread that writes is one of a serial Dispatch queue; it is
-/// there only while there is something to write.
+/// sync, and without load a record leaves at once.
+///
+/// The thread that writes is one of a serial Dispatch queue, there only while there is something to write. It makes
+/// plain system calls on every engine. A run of the engine for each batch was measured: an awaited append took 24 µs
+/// this way, 35 to 140 through a ring and 70 to 75 through the pool, whose threads the syncs would keep from other
+/// work besides; the kernel hands a ring's buffered appends and its syncs to worker threads.
 final class AppendQueue: Sendable {
   /// An append that found no room, with its bytes.
   final class Blocked: @unchecked Sendable {
@@ -317,6 +321,7 @@ final class AppendQueue: Sendable {
   /// The batch to be written next; `nil` when there is none, and the writer ends.
   private func takeBatch(after previous: AppendBatch?) -> AppendBatch? {
     var refused: [(AppendBatch.Continuation, FileIOError)] = []
+    var flushes: [UnsafeContinuation<Void, Never>] = []
     var isToClose = false
     let batch = state.withLock { state -> AppendBatch? in
       let batch = state.gathering
@@ -327,11 +332,14 @@ final class AppendQueue: Sendable {
         state.gathering = nil
         return admitted
       }
+      // Who asked to flush after the last batch was settled waits for nothing.
+      swap(&flushes, &state.flushes)
       isToClose = state.isClosed && !state.hasClosedFile
       state.isWriting = isToClose
       return nil
     }
     for (continuation, error) in refused { continuation.resume(returning: .failed(.init(error))) }
+    for flush in flushes { flush.resume() }
     if isToClose { closeFile() }
     return batch
   }
