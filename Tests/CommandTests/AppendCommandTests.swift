@@ -159,6 +159,25 @@
       }
     }
 
+    @Test("Whoever holds the file's lock is waited for")
+    func heldLock() throws {
+      try withScratch { place in
+        let holder = place.command("/bin/sh", ["-c", "exec 9>>log; flock 9; echo locked; read _ || :"])
+          .with { $0.input = .pipe }
+        try holder.running { (holding) throws in
+          #expect(try holding.readOutput { $0.contains("locked") }.contains("locked"))
+          try append(place, "log", "--generate=10").running { (running) throws in
+            #expect(running.waitUntil { place.isOpen("log", in: running.process) })
+            #expect(place.size("log") == 0)
+            holding.closeInput()
+            let outcome = try running.wait()
+            #expect(outcome.succeeded, "\(outcome)")
+          }
+        }
+        #expect(check(try place.read("log"), taskCount: 1, lineCount: 10) == [])
+      }
+    }
+
     // MARK: What cannot be appended to
 
     @Test("Directories, FIFOs and missing directories are refused in one line")

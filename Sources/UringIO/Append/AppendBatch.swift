@@ -29,6 +29,8 @@ final class AppendBatch: @unchecked Sendable {
     var continuation: Continuation
   }
 
+  private static let expectedRecordCount = 1024
+
   let queue: AppendQueue
   /// Batches are counted from 0.
   let number: Int
@@ -49,8 +51,9 @@ final class AppendBatch: @unchecked Sendable {
     self.number = number
     self.queue = queue
     self.buffer = buffer
-    // Batches resemble each other: arrays that grow step by step would copy everything several times.
-    ends.reserveCapacity(previous?.ends.count ?? 0)
+    // Batches resemble each other: arrays that grow step by step would copy everything several times. Memory that
+    // is not used costs nothing.
+    ends.reserveCapacity(max(previous?.ends.count ?? 0, Self.expectedRecordCount))
     waiters.reserveCapacity(previous?.waiters.count ?? 0)
   }
 

@@ -297,17 +297,3 @@ extension AppendJob.Outcome {
     }
   }
 }
-
-/// What an appender's bytes go to.
-package struct AppendTarget: Sendable {
-  package var descriptor: FileDescriptor
-  package var path: PathBytes
-  /// Not a device: it has offsets, an end that can be cut, and a lock.
-  package var isRegular: Bool
-
-  package init(descriptor: FileDescriptor, path: PathBytes, isRegular: Bool) {
-    self.descriptor = descriptor
-    self.path = path
-    self.isRegular = isRegular
-  }
-}

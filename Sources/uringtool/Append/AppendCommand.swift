@@ -34,7 +34,10 @@ struct AppendCommand: ParsableCommand {
   @Flag(help: "Give the lines of --generate random lengths, up to 200 bytes.")
   var randomLengths = false
 
-  @Flag(help: "A task waits for each of its lines before it makes the next, instead of for all at its end.")
+  @Flag(
+    help:
+      "A task waits for each of its lines before it makes the next. Otherwise the command waits for all at its end."
+  )
   var awaitEach = false
 
   @Option(help: "The engine: auto, uring, threads, sequential.")

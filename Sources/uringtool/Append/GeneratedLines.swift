@@ -6,10 +6,11 @@ struct GeneratedLines: Sendable {
   var count: Int
   var taskCount: Int
   var hasRandomLengths: Bool
-  /// Whether a task waits for each line before it makes the next; otherwise it hands them over and then waits.
+  /// Whether a task waits for each line before it makes the next. Otherwise it only hands them over, as a program
+  /// does that writes to a buffered file; closing the appender tells what failed.
   var awaitsEach: Bool
 
-  /// - Returns: why a line could not be appended; a task stops at its first such.
+  /// - Returns: why a line could not be appended; a task that waits for its lines stops at its first such.
   func append(to appender: Appender) async -> (any Error)? {
     let failure = FirstFailure()
     await withDiscardingTaskGroup { group in
@@ -28,29 +29,22 @@ struct GeneratedLines: Sendable {
 
   private func appendLines(of task: Int, to appender: Appender) async throws(FileIOError) {
     var line = Line(task: task, hasRandomLength: hasRandomLengths)
-    var last: AppendedRecord?
     for index in 0..<(count / taskCount + (task < count % taskCount ? 1 : 0)) {
       line.fill(index)
-      if awaitsEach {
-        _ = try await appender.append(line.bytes)
-      } else {
-        last = try await handOver(line.bytes, to: appender)
-      }
+      if !awaitsEach, try handOver(line.bytes, to: appender) { continue }
+      _ = try await appender.append(line.bytes)
     }
-    // What was handed over before is settled too; should it have failed, closing the appender tells.
-    _ = try await last?.offset
   }
 
-  /// Without waiting, unless the buffer is full.
-  private func handOver(
-    _ line: [UInt8], to appender: Appender
-  ) async throws(FileIOError) -> AppendedRecord? {
+  /// - Returns: false where the buffer is full.
+  private func handOver(_ line: [UInt8], to appender: Appender) throws(FileIOError) -> Bool {
+    if Task.isCancelled { throw FileIOError(.canceled, during: .append) }
     do throws(FileIOError) {
-      return try appender.enqueue(line)
+      try appender.enqueue(line)
+      return true
     } catch {
       guard error.errno == .resourceTemporarilyUnavailable else { throw error }
-      _ = try await appender.append(line)
-      return nil
+      return false
     }
   }
 
@@ -71,10 +65,10 @@ struct GeneratedLines: Sendable {
     init(task: Int, hasRandomLength: Bool) {
       self.hasRandomLength = hasRandomLength
       bytes.reserveCapacity(hasRandomLength ? 256 : 48)
-      bytes += Array("task ".utf8)
+      bytes.append(contentsOf: "task ".utf8)
       random = UInt64(task) &* 0x9e37_79b9_7f4a_7c15 | 1
       Self.append(task, to: &bytes)
-      bytes += Array(" line ".utf8)
+      bytes.append(contentsOf: " line ".utf8)
       prefixCount = bytes.count
     }
 

@@ -171,6 +171,22 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
+  func `flushing returns whenever it is asked, and everything before is there`(_ kind: EngineUnderTest)
+    async throws
+  {
+    try await withScratch { scratch in
+      let log = try kind.appender(in: scratch)
+      for index in 0..<2000 {
+        try log.enqueue("\(index % 10)")
+        if index % 3 == 0 { _ = try await log.append("-") }
+        try await log.flush()
+        if index % 100 == 0 { #expect(try scratch.size("log") == index + index / 3 + 2) }
+      }
+      try await log.close()
+    }
+  }
+
+  @Test(arguments: EngineUnderTest.available)
   func `two appenders to one file lose nothing`(_ kind: EngineUnderTest) async throws {
     try await withScratch { scratch in
       let logs = [try kind.appender(in: scratch), try kind.appender(in: scratch)]
