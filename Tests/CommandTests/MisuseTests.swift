@@ -64,11 +64,11 @@
     @Test(
       "an option of cp that is not there yet",
       arguments: [
-        "-a", "-b", "-d", "-H", "-i", "-l", "-L", "-P", "-p", "-r", "-R", "-s", "-u", "-x", "-Z", "--archive",
+        "-a", "-b", "-d", "-H", "-i", "-l", "-L", "-P", "-p", "-s", "-u", "-x", "-Z", "--archive",
         "--attributes-only", "--backup", "--backup=numbered", "--copy-contents", "--dereference",
         "--interactive",
         "--link", "--no-dereference", "--no-preserve=mode", "--one-file-system", "--parents", "--preserve",
-        "--preserve=all", "--recursive", "--remove-destination", "--sparse=always",
+        "--preserve=all", "--remove-destination", "--sparse=always",
         "--strip-trailing-slashes",
         "--suffix=.old", "--symbolic-link", "--update", "--context",
       ])

@@ -147,6 +147,23 @@ int ioUringRefusal(void);
 int fileChangeOwner(const char *path, uint32_t user);
 // mknod of a character device; 0 or an errno.
 int deviceMake(const char *path, uint32_t major, uint32_t minor);
+// A socket that nobody listens on; 0 or an errno.
+int socketMake(const char *path);
+
+// The first difference between two trees: names, kinds, permissions, contents, where links lead. With `isPart`
+// the second may have more. Returns 0 where they are equal, -1 with a message, or an errno.
+int treeDifference(const char *path, const char *otherPath, bool isPart, char *message, size_t capacity);
+// Fills a directory with files "file-0" and on, of so many bytes. 0 or an errno.
+int treeMakeFlat(const char *path, int count, size_t size);
+// Makes directories inside each other, each with a "file"; at every so many levels (0: none) "a-sibling" and
+// "z-sibling" beside it. 0 or an errno.
+int treeMakeDeep(const char *path, int levels, const char *name, int siblingEvery);
+// Removes a directory of any depth. 0 or an errno.
+int treeRemoveDeep(const char *path);
+// Gives two names each the other's file, at once. 0 or an errno.
+int pathsExchange(const char *path, const char *otherPath);
+// How many of this process's descriptors are of files below a directory; -1 on an error.
+int descriptorsBelow(const char *path);
 
 #endif
 #endif

@@ -7,7 +7,7 @@ import Synchronization
 /// Runs `body` on a thread of its own and waits for it: what hangs fails its test instead of stopping all
 /// of them. Nothing depends on the time unless the test fails.
 func withoutHanging<Value: Sendable>(
-  onHang: @Sendable () -> Void = {}, _ body: @escaping @Sendable () throws -> Value
+  seconds: Int = 20, onHang: @Sendable () -> Void = {}, _ body: @escaping @Sendable () throws -> Value
 ) throws -> Value {
   let result = Shared<Result<Value, any Error>?>(nil)
   let done = DispatchSemaphore(value: 0)
@@ -16,7 +16,7 @@ func withoutHanging<Value: Sendable>(
     result.update { $0 = answer }
     done.signal()
   }
-  guard done.wait(timeout: .now() + .seconds(20)) == .success else {
+  guard done.wait(timeout: .now() + .seconds(seconds)) == .success else {
     onHang()
     throw TestFailure("it hangs")
   }

@@ -95,7 +95,7 @@ struct Scratch: Sendable {
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  fileprivate func remove() { _ = treeRemove(directory) }
+  fileprivate func remove() { _ = treeRemoveDeep(directory) }
 }
 
 /// Runs a test in a directory of its own, which is removed afterwards.
