@@ -34,14 +34,6 @@ extension Scratch {
   }
   func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-  func makeLink(_ name: String, to target: String) throws {
-    guard symlink(target, path(name)) == 0 else { throw Errno(rawValue: errno) }
-  }
-
-  func makeDirectory(_ name: String, mode: mode_t = 0o755) throws {
-    guard mkdir(path(name), mode) == 0 else { throw Errno(rawValue: errno) }
-  }
-
   /// The names that are there, temporary ones included, are just these.
   func holdsOnly(_ names: String...) throws -> Bool { try self.names() == names.sorted() }
 }

@@ -185,7 +185,8 @@
       if ring.unsubmitted >= batch || ring.unsubmitted == 0 { submit(waiting: false) }
       let jobCount = batch == 1 ? 1 : min(inline.count, Self.inlineJobsMax)
       for _ in 0..<jobCount {
-        performInline(inline.removeFirst(), runMax: batch == 1 ? Self.inlineRun.eager : Self.inlineRun.batched)
+        performInline(
+          inline.removeFirst(), runMax: batch == 1 ? Self.inlineRun.eager : Self.inlineRun.batched)
       }
       reap()
     }
