@@ -27,7 +27,7 @@ import Testing
 
     private func step(_ completions: Completions) {
       switch job.next(after: completions, buffer: buffer) {
-      case .perform(let operation): operations.append(operation)
+      case .perform(let operation), .performInline(let operation): operations.append(operation)
       case .finish: isFinished = true
       case .chain, .compute: Issue.record("an append has neither chains nor computations")
       }
