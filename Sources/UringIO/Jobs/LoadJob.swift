@@ -25,6 +25,8 @@ package final class LoadJob: Job {
   var state = State.starting
   var name: NumberedName
   var descriptor: FileDescriptor?
+  /// What was closed last.
+  private var closing: FileDescriptor?
   var file: LoadedFile?
   var size = 0
   /// Bytes that are there, of the file or up to here of the chunk.
@@ -56,7 +58,7 @@ package final class LoadJob: Job {
     case .readingChunk: return didReadChunk(completions.first!)
     case .closing: return closed()
     case .transforming: return complete()
-    case .givingUp: return gaveUp()
+    case .givingUp: return giveUp(completions.first)
     }
   }
 
@@ -236,9 +238,13 @@ package final class LoadJob: Job {
     state = .closing
     // Delivered before it is closed, unless there is something to do with it still.
     if source.transform == nil || file!.error != nil { handOver() }
-    let closing = descriptor!
+    return closeDescriptor()
+  }
+
+  private func closeDescriptor() -> Step {
+    closing = descriptor
     descriptor = nil
-    return .perform(.closeFile(closing))
+    return .perform(.closeFile(closing!))
   }
 
   private func closed() -> Step {
@@ -267,6 +273,9 @@ package final class LoadJob: Job {
   /// The load is over: closes what is open, and ends.
   private func giveUp(_ completion: Completion?) -> Step {
     switch state {
+    case .closing, .givingUp:
+      // A ring may have let a worker thread close it, and cancelled that: it is open still.
+      if case .failed(.canceled)? = completion { descriptor = closing }
     case .starting:
       if case .parked(let open) = work { descriptor = open.descriptor }
       if case .chunk(let large, _) = work { self.large = large }
@@ -282,9 +291,7 @@ package final class LoadJob: Job {
     }
     state = .givingUp
     file = nil
-    guard let closing = descriptor else { return gaveUp() }
-    descriptor = nil
-    return .perform(.closeFile(closing))
+    return descriptor == nil ? gaveUp() : closeDescriptor()
   }
 
   private func gaveUp() -> Step { .finish(.failure(FileIOError(.canceled, during: .load))) }

@@ -159,7 +159,8 @@ enum LoadRooms {
     // three, 64 of five and 96 of nine threads on two cores; 10,000 uncached ones of 4 KiB 0.43 s of three and
     // 0.31 of nine, which a ring does in 0.16.
     let workers = options.workers ?? (engine.kind == .threads ? EngineSelection.coreCount + 1 : nil)
-    var rooms = FileRooms.make(for: engine, depth: options.depth, workers: workers, bufferByteCount: 0)
+    var rooms = FileRooms.make(
+      for: engine, depth: options.depth, workers: workers, bufferByteCount: 0, placement: .loading)
     guard let descriptorCountMax else { return rooms }
     // A job has one file open, and may have left another one that waits for memory.
     let jobCountMax = max(1, (descriptorCountMax - otherDescriptorCount) / 2)

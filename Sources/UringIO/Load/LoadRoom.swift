@@ -60,7 +60,9 @@ final class LoadRoom: @unchecked Sendable {
     case .newNames(let count):
       names = source.feed.take(count).reversed()
       nameCount = names.count
-      filledAt = now
+      // Without the time it took to get them: waiting for the lock must not make the next batch smaller, or
+      // the lock would be asked for more often still.
+      filledAt = MonotonicTime.nanoseconds()
       if names.count < count { source.feedEnded(missing: count - names.count) }
       // The feed may have ended just here: then ask again, for there may be other things to do.
       return names.popLast().map { .name($0) } ?? takeWork(source)

@@ -17,7 +17,6 @@ extension LoadSource {
   ///   - byteCount: their bytes.
   func take(returning returned: inout [[LoadedFile]], count: Int, byteCount: Int) -> Taken {
     var outcome = HandingOn()
-    claimed.wrappingSubtract(byteCount, ordering: .relaxed)
     let taken = state.withLock { state -> Taken in
       if count > 0 {
         for room in returned.indices where !returned[room].isEmpty {
@@ -29,6 +28,8 @@ extension LoadSource {
           }
         }
         state.inFlight -= count
+        // After their memory came back, so that who finds room finds that too.
+        claimed.wrappingSubtract(byteCount, ordering: .releasing)
         starvedAreWoken(&state, &outcome)
       }
       guard !state.delivered.isEmpty else { return state.tally == nil ? .nothing : .ended }

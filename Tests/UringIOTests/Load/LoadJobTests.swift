@@ -324,6 +324,21 @@ import Testing
     }
   }
 
+  @Test func `a closing that was cancelled is made again`() throws {
+    try bench(size: 1) { bench in
+      try bench.open()
+      bench.read(at: 0, [1])
+      #expect(bench.operation?.kind == .closeFile)
+      bench.source.cancellation.cancel()
+      for _ in 0..<2 {
+        bench.driven.answer(.failed(.canceled))
+        guard case .closeFile(Self.descriptor)? = bench.operation else { throw TestFailure("it stays open") }
+      }
+      bench.driven.answer(.count(0))
+      #expect(bench.driven.step.isFinish)
+    }
+  }
+
   @Test func `of a large file's jobs the last one closes it`() throws {
     try bench(size: LoadSource.largeByteCount, isRing: true) { bench in
       try bench.open()

@@ -175,7 +175,7 @@
     private static let inlineRun = (eager: 8, batched: 128)
     /// How many jobs take such steps before the ring is given what it has to do by then, where entries are to be
     /// submitted together: each time costs a system call, and small files have an entry every microsecond.
-    private static let inlineJobsMax = 8
+    private static let inlineJobsMax = 16
 
     /// Makes steps that are not for the ring on this thread: those of one job, one after another, for what
     /// they touch is in the core's caches. What the ring has to do is started first, so that the device works
