@@ -268,7 +268,8 @@
         let outcome = try place.uringcp("-r", "--json", "a", "copy", engine: engine).with {
           $0.limits.openFiles = 64
         }.run()
-        #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome.status) \(outcome.errorText.prefix(500))")
+        #expect(
+          outcome.succeeded && outcome.errors.isEmpty, "\(outcome.status) \(outcome.errorText.prefix(500))")
         #expect(try place.treeDifference("a", "copy") == nil)
         let removed = try place.command("/bin/rm", ["-rf", "a", "copy"]).run()
         #expect(removed.succeeded && !place.exists("copy"))
@@ -322,7 +323,9 @@
           $0.timeoutSeconds = 30
         }.run()
         #expect(proc.status == .exited(0) || proc.status == .exited(1), "\(proc)")
-        #expect(try place.read("proc/boot_id") == place.command("/bin/cat", ["/proc/sys/kernel/random/boot_id"]).run().output)
+        #expect(
+          try place.read("proc/boot_id")
+            == place.command("/bin/cat", ["/proc/sys/kernel/random/boot_id"]).run().output)
         let sys = try place.uringcp("-r", "/sys/kernel/mm/transparent_hugepage", "sys", engine: engine).with {
           $0.timeoutSeconds = 30
         }.run()

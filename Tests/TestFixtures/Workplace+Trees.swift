@@ -30,13 +30,15 @@
     }
 
     /// How two trees differ; `nil` where they are equal, or the first is a part of the second.
-    public func treeDifference(_ name: RawString, _ other: RawString, isPart: Bool = false) throws -> String? {
+    public func treeDifference(_ name: RawString, _ other: RawString, isPart: Bool = false) throws -> String?
+    {
       var message = [CChar](repeating: 0, count: 1024)
       let answer = path(name).withCString { name in
         path(other).withCString { CTestSupport.treeDifference(name, $0, isPart, &message, message.count) }
       }
       if answer > 0 { try check(answer, "cannot compare \(name) and \(other)") }
-      return answer == 0 ? nil : String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      return answer == 0
+        ? nil : String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     public func removeTree(_ name: RawString) throws {

@@ -55,7 +55,8 @@ import Testing
     try withScratch { scratch in
       try scratch.makeLink("source", to: "nowhere")
       #expect(try copyTree(in: scratch, kind).linkCount == 1)
-      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path("destination")) == "nowhere")
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path("destination")) == "nowhere")
       try scratch.makeFIFO("fifo")
       #expect(try copyTree(in: scratch, kind, from: "fifo", to: "second").specialCount == 1)
       #expect(try scratch.status("second").st_mode & S_IFMT == S_IFIFO)
@@ -77,7 +78,8 @@ import Testing
       for name in names {
         let path = scratch.bytes("source").appending(PathBytes(name + (name.count < 250 ? [0x64] : [])))
         #expect(path.withCString { mkdir($0, 0o755) } == 0)
-        let file = scratch.bytes("source").appending(PathBytes(name.count < 250 ? name : Array(name.dropLast())))
+        let file = scratch.bytes("source").appending(
+          PathBytes(name.count < 250 ? name : Array(name.dropLast())))
         #expect(file.withCString { mknod($0, S_IFREG | 0o644, 0) } == 0)
       }
       let report = try copyTree(in: scratch, kind)
@@ -191,7 +193,8 @@ import Testing
         let engine = try kind.makeFileEngine()
         defer { engine.shutdownBlocking() }
         return try engine.copyTreeBlocking(
-          from: PathBytes(Array("/proc/self/net".utf8) + [UInt8(ascii: "/")]), to: scratch.bytes("destination"),
+          from: PathBytes(Array("/proc/self/net".utf8) + [UInt8(ascii: "/")]),
+          to: scratch.bytes("destination"),
           options: TreeOptions(), cancellation: Cancellation())
       }
       #expect(report.fileCount > 0)

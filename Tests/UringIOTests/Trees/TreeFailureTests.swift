@@ -35,7 +35,9 @@ import Testing
       let report = try copyTree(
         in: scratch, kind,
         intercept: Intercepting.every(.read, failsWith: .ioError) { operation in
-          guard let descriptor = operation.descriptor, operation.offset ?? 0 >= 512 << 10 else { return false }
+          guard let descriptor = operation.descriptor, operation.offset ?? 0 >= 512 << 10 else {
+            return false
+          }
           var status = stat()
           return fstat(descriptor.rawValue, &status) == 0 && UInt64(status.st_ino) == inode
         })

@@ -10,7 +10,8 @@ import Testing
 
   @Test(arguments: [16, 17, 24, 32, 40, 48, 64, 100, 128, 256, 512, 1024, 4096, 65_536, 1 << 20])
   func `what is open at once fits into the limit`(_ limit: Int) {
-    for (depth, rooms, cores) in [(1, 1, 1), (1, 9, 2), (64, 2, 2), (4096, 4, 64), (1, 256, 256), (64, 4, 8)] {
+    for (depth, rooms, cores) in [(1, 1, 1), (1, 9, 2), (64, 2, 2), (4096, 4, 64), (1, 256, 256), (64, 4, 8)]
+    {
       let limits = TreeLimits(depth: depth, roomCount: rooms, coreCount: cores, descriptorLimit: limit)
       let open = 2 * limits.openDirectoriesMax + 2 * limits.roomCount * limits.depth
       #expect(limits.openDirectoriesMax >= 2 && limits.depth >= 1 && limits.roomCount >= 1)

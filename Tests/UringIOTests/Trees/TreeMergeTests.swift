@@ -58,7 +58,8 @@ import Testing
       let report = try copyTree(in: scratch, kind, options)
       #expect(report.keptCount == 4 && report.fileCount == 1 && report.failureCount == 0)
       for name in ["file", "large", "fifo"] { #expect(try text(scratch, "destination/\(name)") == "old") }
-      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path("destination/link")) == "old")
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path("destination/link")) == "old")
       #expect(try scratch.firstDifference("source/both/file", "destination/both/file") == nil)
     }
   }
