@@ -29,6 +29,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
   ],
   targets: [
     .systemLibrary(name: "CLiburing", path: "CModules/CLiburing"),
@@ -38,6 +39,7 @@ let package = Package(
       name: "UringIO",
       dependencies: [
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Logging", package: "swift-log"),
         .target(name: "CLinux", condition: .when(platforms: [.linux])),
         .target(
           name: "CLiburing", condition: .when(platforms: [.linux], traits: ["IOUring"])),
@@ -69,6 +71,7 @@ let package = Package(
       dependencies: [
         "UringIO", "CTestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["TestFixtures", "uringcp", "uringtool"]),

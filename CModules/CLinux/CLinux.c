@@ -37,7 +37,7 @@ const int32_t linuxOpenPath = O_PATH;
 const uint32_t linuxRenameNoReplace = RENAME_NOREPLACE;
 const int32_t linuxFallocateKeepSize = FALLOC_FL_KEEP_SIZE;
 const int32_t linuxReadWriteDontCache = RWF_DONTCACHE;
-const int32_t linuxReadNoWait = RWF_NOWAIT;
+const int32_t linuxReadWriteNoWait = RWF_NOWAIT;
 
 
 // The kernel's struct statx; glibc's, and Debian 12's headers', lack the direct-I/O fields on some

@@ -18,6 +18,12 @@ let package = Package(
       dependencies: [
         .product(name: "UringIO", package: "swift-uring-io"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ])
+      ]),
+    .executableTarget(
+      name: "tutorial-jobs",
+      dependencies: [
+        .product(name: "UringIO", package: "swift-uring-io"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
   ]
 )

@@ -57,6 +57,9 @@ extension FileEngine {
     if let depth = options.depth, !CopyOptions.depthRange.contains(depth) {
       throw FileIOError(.invalidArgument, during: .copy, path: source, note: "depth out of range")
     }
+    if let batch = options.batch, !TreeLimits.batchRange.contains(batch) {
+      throw FileIOError(.invalidArgument, during: .copy, path: source, note: "batch out of range")
+    }
     let status: FileStatus
     switch FileStatus.of(source, followsLink: source.bytes.last == UInt8(ascii: "/")) {
     case .success(let found): status = found
@@ -72,13 +75,14 @@ extension FileEngine {
     }
     let start = ContinuousClock.now
     let (engine, reason) = try selection.forLargeFiles()
-    let limits = TreeLimits(
+    var limits = TreeLimits(
       depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
       roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
       coreCount: EngineSelection.coreCount, descriptorLimit: TreeLimits.descriptorLimit)
+    if let batch = options.batch, limits.batchCount > 1 { limits.batchCount = batch }
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options,
-      progress: TreeProgressCounter(progress), tellsCopied: tellsCopied,
+      progress: TreeProgressCounter(progress), cancellation: cancellation, tellsCopied: tellsCopied,
       followsDestinationLink: followsDestinationLink)
     let large = TreeLargeCopies(inline: engine.kind == .sequential) {
       [selection, intercept] file, directories in

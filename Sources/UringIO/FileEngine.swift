@@ -1,4 +1,5 @@
 import Dispatch
+import Logging
 import SystemPackage
 
 /// The front door: copies files, and runs batches of reads and writes, on io_uring or where the kernel
@@ -18,6 +19,9 @@ public final class FileEngine: Sendable {
     public var workers: Int?
     /// Operations each ring must be able to hold, 1 to 4096. `nil`: 64.
     public var depth: Int?
+    /// Told of errors that nobody waits for: background work and appended records whose outcome is never asked.
+    /// Silent unless another one is given.
+    public var logger = Logger(label: "UringIO", factory: { _ in SwiftLogNoOpLogHandler() })
     /// Tests put the kernel's rarer answers in here.
     package var intercept: Interceptor?
 
@@ -26,6 +30,7 @@ public final class FileEngine: Sendable {
 
   let selection: EngineSelection
   let intercept: Interceptor?
+  let logger: Logger
 
   /// - Throws: `FileIOError` during `.startEngine` where `.uring` was asked for and is refused, with the
   ///   reason in its note; `EINVAL` for a number out of range. The other choices are never refused.
@@ -40,6 +45,7 @@ public final class FileEngine: Sendable {
     selection = EngineSelection(
       choice: configuration.engine, workers: configuration.workers, depth: configuration.depth)
     intercept = configuration.intercept
+    logger = configuration.logger
     if configuration.engine == .uring { _ = try selection.forLargeFiles() }
   }
 

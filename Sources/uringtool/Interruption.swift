@@ -1,5 +1,6 @@
 import CCommandLine
 import Synchronization
+import UringIO
 
 #if canImport(Glibc)
   import Glibc
@@ -15,12 +16,18 @@ final class Interruption: Sendable {
   private struct State {
     var signalNumber: CInt = 0
     var child: pid_t?
+    var handler: (@Sendable () -> Void)?
   }
 
   private let state = Mutex(State())
+  /// Cancelled by the first signal, for what can be woken.
+  let cancellation = Cancellation()
+  /// Whether a second signal, a second after the first, ends the process where it stands.
+  private let endsWhenInsistedOn: Bool
 
   /// Before any other thread exists: they inherit the blocked signals, and one thread waits for them.
-  init() {
+  init(endsWhenInsistedOn: Bool = false) {
+    self.endsWhenInsistedOn = endsWhenInsistedOn
     commandBlockEndingSignals()
     commandReportInsteadOfDying()
     #if canImport(Darwin)
@@ -71,13 +78,30 @@ final class Interruption: Sendable {
     }
   }
 
+  /// Calls `handler` at each signal, and at once if there was one.
+  func whenInterrupted(_ handler: @escaping @Sendable () -> Void) {
+    let wasInterrupted = state.withLock { state in
+      state.handler = handler
+      return state.signalNumber != 0
+    }
+    if wasInterrupted { handler() }
+  }
+
   private func wait() {
+    var first: ContinuousClock.Instant?
     while true {
       let number = commandWaitForEndingSignal()
-      state.withLock { state in
+      // timeout(1) and others send a signal twice at once: that is one request.
+      if let first, endsWhenInsistedOn, ContinuousClock.now - first > .seconds(1) { _exit(128 + number) }
+      first = first ?? .now
+      let handler = state.withLock { state in
         if state.signalNumber == 0 { state.signalNumber = number }
         if let child = state.child { kill(child, SIGTERM) }
+        return state.handler
       }
+      // Who is woken asks `check` why.
+      cancellation.cancel()
+      handler?()
     }
   }
 }

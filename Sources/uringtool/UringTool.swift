@@ -19,7 +19,10 @@ struct UringTool: ParsableCommand {
       SIGINT or SIGTERM.
       """,
     version: "uringtool (swift-uring-io) \(UringIOVersion.current)",
-    subcommands: [ProbeCommand.self, CompareCommand.self, CopyOnceCommand.self])
+    subcommands: [
+      ProbeCommand.self, CompareCommand.self, LoadCommand.self, SaveCommand.self, AppendCommand.self,
+      CopyOnceCommand.self,
+    ])
 }
 
 @main
@@ -31,6 +34,8 @@ enum Program {
     } catch let error as ToolError {
       Console.error(error.message)
       exit(error.exitStatus)
+    } catch let status as ExitCode {
+      exit(status.rawValue)
     } catch let error as FileIOError {
       Console.error("\(error)")
       exit(1)
@@ -44,6 +49,11 @@ enum Program {
       exit(isAskedFor ? 0 : 2)
     }
   }
+}
+
+extension Program {
+  /// Ends the program where the errors have been printed already.
+  static func end(status: CInt) -> Never { exit(status) }
 }
 
 /// Why the command ends early: one line for a person, and the exit status.

@@ -85,7 +85,7 @@ extern const int32_t linuxOpenPath;              // O_PATH
 extern const uint32_t linuxRenameNoReplace;      // RENAME_NOREPLACE
 extern const int32_t linuxFallocateKeepSize;     // FALLOC_FL_KEEP_SIZE
 extern const int32_t linuxReadWriteDontCache;    // RWF_DONTCACHE
-extern const int32_t linuxReadNoWait;            // RWF_NOWAIT
+extern const int32_t linuxReadWriteNoWait;       // RWF_NOWAIT
 
 // Advises the kernel to back the range with huge pages.
 int linuxAdviseHugePages(void *address, size_t length);

@@ -28,11 +28,16 @@ public final class AlignedBuffer: @unchecked Sendable {
   ///
   /// - Throws: `FileIOError` with `ENOMEM` where the memory is refused, `EINVAL` for a size below 1.
   /// - Complexity: O(1); pages are backed when they are first touched.
-  public init(byteCount: Int) throws(FileIOError) {
+  public convenience init(byteCount: Int) throws(FileIOError) {
+    try self.init(byteCount: byteCount, usesHugePages: true)
+  }
+
+  /// - Parameter usesHugePages: false for memory of which little is touched: a huge page is cleared whole.
+  init(byteCount: Int, usesHugePages: Bool) throws(FileIOError) {
     guard byteCount > 0 else {
       throw FileIOError(.invalidArgument, during: .allocateMemory)
     }
-    let isHuge = byteCount >= Self.hugePageByteCount
+    let isHuge = usesHugePages && byteCount >= Self.hugePageByteCount
     let wanted = isHuge ? byteCount + Self.hugePageByteCount : byteCount
     guard let mapping = SystemCall.mapAnonymous(byteCount: wanted) else {
       throw FileIOError(SystemCall.lastError, during: .allocateMemory)

@@ -10,6 +10,8 @@ struct FileCopy {
   let progress: CopyProgressCounter
   let engines: any EngineProvider
   let intercept: Interceptor?
+  /// What the bytes pass through, where they do.
+  var transform: SentTransform?
   private(set) var report = CopyReport()
 
   init(
@@ -125,7 +127,7 @@ struct FileCopy {
         .sourceChanged(sizeBefore: before.size, sizeAfter: after.size, copied: copied), during: .copy,
         path: source.path)
     }
-    if copied < before.size {
+    if copied < before.size, transform == nil {
       throw FileIOError(
         .sourceEndedEarly(size: before.size, copied: copied), during: .copy, path: source.path)
     }
@@ -143,6 +145,7 @@ struct FileCopy {
   private mutating func transfer(
     from source: OpenedFile, to destination: OpenedFile
   ) throws(FileIOError) -> Copied {
+    if let transform { return try pass(source, through: transform, to: destination) }
     let isRegular = source.status.type == .regular && destination.status.type == .regular
     // A size of 0 may be a lie (procfs); reading tells.
     guard isRegular, source.status.size > 0, source.fileSystem != .pseudo else {

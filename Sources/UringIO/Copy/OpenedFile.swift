@@ -87,6 +87,12 @@ extension SystemCall {
     _ = fcntl(descriptor.rawValue, F_SETFL, 0)
   }
 
+  /// As ``clearNonBlocking(_:)``, leaving the other flags.
+  static func makeTransfersWait(_ descriptor: FileDescriptor) {
+    let flags = fcntl(descriptor.rawValue, F_GETFL)
+    if flags >= 0, flags & O_NONBLOCK != 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~O_NONBLOCK) }
+  }
+
   static func setMode(_ descriptor: FileDescriptor, _ mode: UInt16) -> Errno? {
     fchmod(descriptor.rawValue, mode_t(mode)) == 0 ? nil : lastError
   }

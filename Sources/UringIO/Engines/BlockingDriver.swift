@@ -6,13 +6,19 @@ enum BlockingDriver {
   static func drive(
     _ job: any Job, buffer: BufferSlice, in run: EngineRun, tally: inout OperationTally
   ) -> Result<Int, FileIOError> {
+    drive(job, buffer: buffer, in: run.context, tally: &tally)
+  }
+
+  static func drive(
+    _ job: any Job, buffer: BufferSlice, in context: OperationContext, tally: inout OperationTally
+  ) -> Result<Int, FileIOError> {
     var completions = Completions()
     while true {
       switch job.next(after: completions, buffer: buffer) {
       case .perform(let operation), .performInline(let operation):
-        completions = Completions(perform(operation, in: run, tally: &tally))
+        completions = Completions(perform(operation, in: context, tally: &tally))
       case .chain(let operations):
-        completions = Completions(performChain(operations, in: run, tally: &tally))
+        completions = Completions(performChain(operations, in: context, tally: &tally))
       case .compute(let work):
         completions = Completions(work())
       case .finish(let outcome):
@@ -25,19 +31,31 @@ enum BlockingDriver {
   static func perform(
     _ operation: Operation, in run: EngineRun, tally: inout OperationTally, inline: Bool = false
   ) -> Completion {
+    perform(operation, in: run.context, tally: &tally, inline: inline)
+  }
+
+  static func perform(
+    _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool = false
+  ) -> Completion {
     tally.count(operation.kind, inline: inline)
-    return operation.performBlocking(in: run.context, retries: &tally.retries)
+    return operation.performBlocking(in: context, retries: &tally.retries)
   }
 
   /// A chain, with the ring's rules: what follows a failure or a short transfer is cancelled.
   static func performChain(
     _ operations: [Operation], in run: EngineRun, tally: inout OperationTally, inline: Bool = false
   ) -> [Completion] {
+    performChain(operations, in: run.context, tally: &tally, inline: inline)
+  }
+
+  static func performChain(
+    _ operations: [Operation], in context: OperationContext, tally: inout OperationTally, inline: Bool = false
+  ) -> [Completion] {
     var completions: [Completion] = []
     var isBroken = false
     for operation in operations {
       let completion =
-        isBroken ? .failed(.canceled) : perform(operation, in: run, tally: &tally, inline: inline)
+        isBroken ? .failed(.canceled) : perform(operation, in: context, tally: &tally, inline: inline)
       isBroken = isBroken || completion.breaksChain(of: operation)
       completions.append(completion)
     }

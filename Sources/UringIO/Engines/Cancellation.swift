@@ -50,7 +50,7 @@ public final class Cancellation: Sendable {
   /// Calls `handler` once when cancelled, at once if that has happened already.
   ///
   /// - Returns: a token for ``removeHandler(_:)``.
-  func addHandler(_ handler: @escaping @Sendable () -> Void) -> Int {
+  package func addHandler(_ handler: @escaping @Sendable () -> Void) -> Int {
     let token = state.withLock { state -> Int? in
       // The flag is set before the handlers are taken under this lock, so none is missed.
       guard !isCancelled else { return nil }
@@ -65,13 +65,13 @@ public final class Cancellation: Sendable {
     return token
   }
 
-  func removeHandler(_ token: Int) {
+  package func removeHandler(_ token: Int) {
     state.withLock { _ = $0.handlers.removeValue(forKey: token) }
   }
 
   /// A descriptor that can be read from once cancelled, to be polled beside another one; `nil` where no
   /// pipe could be made.
-  func wakeUpDescriptor() -> CInt? {
+  package func wakeUpDescriptor() -> CInt? {
     state.withLock { state in
       if let pipe = state.pipe { return pipe.read }
       var ends: [CInt] = [0, 0]

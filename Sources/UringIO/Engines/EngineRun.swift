@@ -10,6 +10,8 @@ package struct Room: Sendable, Equatable {
   /// Each slot's memory, in bytes.
   package var bufferByteCount: Int
   package var placement: PlacementTable
+  /// Off where little of each slot's memory is touched: a huge page is cleared whole.
+  package var usesHugePages = true
 
   package init(lane: Lane, depth: Int, bufferByteCount: Int, placement: PlacementTable) {
     self.lane = lane
@@ -30,10 +32,9 @@ package final class EngineRun: Sendable {
   private struct State {
     var roomsLeft: Int
     var tally = OperationTally()
-    var wakers: [@Sendable () -> Void] = []
-    var wakeCount = 0
   }
   private let state: Mutex<State>
+  private let wakers = Wakers()
   private let onEnd: @Sendable (OperationTally) -> Void
 
   /// - Parameter onEnd: called once, on an engine thread, when every room is empty for good.
@@ -46,7 +47,8 @@ package final class EngineRun: Sendable {
     var buffers: [[BufferSlice]] = []
     for room in rooms {
       // A job without a buffer still gets a slice: empty slices of one page.
-      let arena = try AlignedBuffer(byteCount: max(room.bufferByteCount, 1) * room.depth)
+      let arena = try AlignedBuffer(
+        byteCount: max(room.bufferByteCount, 1) * room.depth, usesHugePages: room.usesHugePages)
       buffers.append(arena.slices(byteCount: max(room.bufferByteCount, 1)))
     }
     self.source = source
@@ -55,7 +57,9 @@ package final class EngineRun: Sendable {
     self.onEnd = onEnd
     context = OperationContext(cancellation: cancellation, intercept: intercept)
     state = Mutex(State(roomsLeft: rooms.count))
-    source.attach { [weak self] in self?.wake() }
+    // Not the run itself: the source would keep it, and a weak reference would make each of the run's
+    // retains, several for each operation, slower.
+    source.attach { [wakers] in wakers.wake() }
   }
 
   var isCancelled: Bool { context.cancellation.isCancelled }
@@ -64,18 +68,27 @@ package final class EngineRun: Sendable {
 
   /// Grows with every wake-up: an engine that read it before a pull knows afterwards whether the answer
   /// `.wait` is still true.
-  var wakeCount: Int { state.withLock { $0.wakeCount } }
+  var wakeCount: Int { wakers.count }
 
-  func addWaker(_ waker: @escaping @Sendable () -> Void) {
-    state.withLock { $0.wakers.append(waker) }
-  }
+  func addWaker(_ waker: @escaping @Sendable () -> Void) { wakers.add(waker) }
 
-  func wake() {
-    let wakers = state.withLock { state in
-      state.wakeCount += 1
-      return state.wakers
+  func wake() { wakers.wake() }
+
+  private final class Wakers: Sendable {
+    private let wakers = Mutex<[@Sendable () -> Void]>([])
+    private let wakeCount = Atomic<Int>(0)
+
+    var count: Int { wakeCount.load(ordering: .acquiring) }
+
+    func add(_ waker: @escaping @Sendable () -> Void) { wakers.withLock { $0.append(waker) } }
+
+    /// The count first: whoever is woken finds it grown.
+    func wake() {
+      wakeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
+      for waker in wakers.withLock({ $0 }) { waker() }
     }
-    for waker in wakers { waker() }
+
+    func removeAll() { wakers.withLock { $0 = [] } }
   }
 
   // MARK: The end
@@ -87,10 +100,11 @@ package final class EngineRun: Sendable {
       state.tally.add(tally)
       precondition(state.roomsLeft >= 0, "a room ends once")
       guard state.roomsLeft == 0 else { return nil }
-      // The wakers refer to the engine's threads, which must not be kept by a run that is over.
-      state.wakers = []
       return state.tally
     }
-    if let whole { onEnd(whole) }
+    guard let whole else { return }
+    // The wakers refer to the engine's threads, which must not be kept by a run that is over.
+    wakers.removeAll()
+    onEnd(whole)
   }
 }

@@ -11,9 +11,10 @@ enum FileRooms {
     placement: PlacementTable = .smallFiles
   ) -> [Room] {
     let count = max(1, min(engine.workerCount, workers ?? engine.workerCount))
-    let room = Room(
+    var room = Room(
       lane: .any, depth: engine.kind == .uring ? max(1, depth ?? ringDepth) : 1,
       bufferByteCount: bufferByteCount, placement: placement)
+    room.usesHugePages = false
     return [Room](repeating: room, count: count)
   }
 }

@@ -5,6 +5,7 @@ final class OpenRoom {
   let index: Int
   /// Of the run's cancellation, to be removed when the room is over.
   let cancellationHandler: Int
+  let settles: Bool
   var tally = OperationTally()
   private var freeBuffers: [BufferSlice]
   private var active = 0
@@ -18,6 +19,7 @@ final class OpenRoom {
     self.run = run
     self.index = index
     self.cancellationHandler = cancellationHandler
+    settles = run.source.gathers
     freeBuffers = run.buffers[index].reversed()
   }
 

@@ -6,7 +6,9 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
-    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink, createSpecial
+    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink,
+      createSpecial, load
+    case save, rename, produce, transform, append
   }
 
   /// Why it did not work.
@@ -31,6 +33,8 @@ public struct FileIOError: Error, Sendable, Equatable {
     case sourceChanged(sizeBefore: Int64, sizeAfter: Int64, copied: Int64)
     /// The source has fewer bytes than it says, and did not change. In bytes.
     case sourceEndedEarly(size: Int64, copied: Int64)
+    /// The caller's own code (a producer, a transform, a sequence) threw this, in its words.
+    case thrown(String)
   }
 
   public var activity: Activity
@@ -105,6 +109,7 @@ extension FileIOError: CustomStringConvertible {
         + "\(copied) bytes that were read"
     case .sourceEndedEarly(let size, let copied):
       text += ": it says it has \(size) bytes, but only \(copied) could be read; the copy has those"
+    case .thrown(let description): text += ": \(description)"
     }
     if let note { text += " (\(note))" }
     return text
@@ -139,6 +144,12 @@ extension FileIOError.Activity {
     case .readLink: "cannot read symbolic link"
     case .createLink: "cannot create symbolic link"
     case .createSpecial: "cannot create special file"
+    case .load: "cannot load"
+    case .save: "cannot save"
+    case .rename: "cannot rename the temporary file to"
+    case .produce: "cannot make the contents of"
+    case .transform: "cannot transform the bytes of"
+    case .append: "cannot append to"
     }
   }
 }

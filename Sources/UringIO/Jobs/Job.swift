@@ -51,6 +51,11 @@ package protocol JobSource: AnyObject, Sendable {
   /// Called once, before the first pull, with what a source that answers `.wait` calls when there may be
   /// something to pull again.
   func attach(_ wake: @escaping @Sendable () -> Void)
+  /// Whether the source gathers what its jobs have done before it hands it on, and so wants ``settle(in:)``.
+  var gathers: Bool { get }
+  /// Nothing more happens in the room until the kernel or another thread has an answer: what was gathered is
+  /// handed on now. Called on the room's thread.
+  func settle(in room: Int)
 }
 
 extension JobSource {
@@ -60,6 +65,8 @@ extension JobSource {
 
   package func next(for lane: Lane, in room: Int) -> Pull { next(for: lane) }
   package func attach(_ wake: @escaping @Sendable () -> Void) {}
+  package var gathers: Bool { false }
+  package func settle(in room: Int) {}
 }
 
 /// A source's answer.

@@ -1,5 +1,13 @@
 import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension Operation {
   /// Carries the operation out with one system call on this thread, asking again where the retry policy
   /// says so.
@@ -67,6 +75,9 @@ extension Operation {
       SystemCall.rename(directory, name, toDirectory, toName, replaces: replaces)
     case .changePermissions(let descriptor, let permissions):
       SystemCall.changePermissions(descriptor, permissions)
+    case .lock(let descriptor): SystemCall.lock(descriptor, LOCK_EX)
+    case .unlock(let descriptor): SystemCall.lock(descriptor, LOCK_UN)
+    case .position(let descriptor): SystemCall.position(descriptor)
     }
   }
 

@@ -56,6 +56,12 @@ public enum Operation: Sendable {
   case rename(FileDescriptor, FileName, to: FileDescriptor, FileName, replaces: Bool)
   /// Sets an open file's permission bits. `fchmod`.
   case changePermissions(FileDescriptor, UInt16)
+  /// Takes a whole file's advisory lock, waiting for whoever has it. `flock(LOCK_EX)`.
+  case lock(FileDescriptor)
+  /// Gives it back. `flock(LOCK_UN)`.
+  case unlock(FileDescriptor)
+  /// Asks for the file position; the completion counts it. `lseek(SEEK_CUR)`.
+  case position(FileDescriptor)
   /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
   case dropCache(FileDescriptor, Range<Int64>)
 }
@@ -74,8 +80,8 @@ public struct TransferOptions: OptionSet, Sendable {
   /// writes to the same file go on meanwhile; on a ring all do.
   public static let direct = TransferOptions(rawValue: 2)
 
-  /// Only what is in the page cache: EAGAIN, which is an answer and not asked again, where a read would wait
-  /// for a device (`RWF_NOWAIT`). Never on the ring.
+  /// A read takes what is in the page cache and waits for nothing: EAGAIN where the first byte is not there
+  /// (`RWF_NOWAIT`). Made inline on a ring. Where the system has no such thing it is an ordinary read.
   public static let cachedOnly = TransferOptions(rawValue: 4)
 }
 
@@ -97,6 +103,7 @@ extension Operation {
       makeLink
     case makeNode
     case remove, rename, changePermissions
+    case lock, unlock, position
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -129,6 +136,9 @@ extension Operation {
     case .remove: .remove
     case .rename: .rename
     case .changePermissions: .changePermissions
+    case .lock: .lock
+    case .unlock: .unlock
+    case .position: .position
     }
   }
 
@@ -138,6 +148,16 @@ extension Operation {
     case .read(_, let slice, _, _), .write(_, let slice, _, _): slice.count
     case .readVector(_, let slices, _), .writeVector(_, let slices, _): slices.reduce(0) { $0 + $1.count }
     case .copyRange(_, _, _, _, let byteCount): byteCount
+    default: nil
+    }
+  }
+
+  /// What a transfer reads from or writes to.
+  var transferDescriptor: FileDescriptor? {
+    switch self {
+    case .read(let descriptor, _, _, _), .write(let descriptor, _, _, _),
+      .readVector(let descriptor, _, _), .writeVector(let descriptor, _, _):
+      descriptor
     default: nil
     }
   }
@@ -159,7 +179,7 @@ extension Operation {
     }
   }
 
-  /// Whether the answer EAGAIN is wanted.
+  /// Whether the transfer takes only what is cached, so that it never waits.
   var isCachedOnly: Bool {
     if case .read(_, _, _, let options) = self { options.contains(.cachedOnly) } else { false }
   }

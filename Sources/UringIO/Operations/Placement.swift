@@ -12,29 +12,41 @@ public enum Placement: Sendable {
 /// switch, and punted writes to one file run one after another. Where that was measured to cost more than
 /// the system call, the call is made inline.
 public struct PlacementTable: Sendable, Equatable {
-  private var inlineKinds: Set<Operation.Kind>
+  /// A bit for each kind: the table is asked for every operation.
+  private var inlineKinds: UInt64
+
   /// While a ring's thread has calls to make itself, it submits entries when there are so many: small reads that
   /// are submitted together reach the device as fewer requests, a large one had better start at once.
   let submissionBatch: Int
 
   private init(inline kinds: Set<Operation.Kind>, submissionBatch: Int = 1) {
-    inlineKinds = kinds
+    inlineKinds = Self.bits(kinds.union(Self.withoutRingForm))
     self.submissionBatch = submissionBatch
   }
 
+  private static func bits(_ kinds: Set<Operation.Kind>) -> UInt64 {
+    kinds.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
+  }
+
   func placement(of operation: Operation) -> Placement {
-    if operation.isCachedOnly { return .inline }
-    return operation.isDirectTransfer ? .ring : placement(of: operation.kind)
+    switch operation {
+    case .read(_, _, _, let options), .write(_, _, _, let options):
+      if options.contains(.direct) { return .ring }
+      if options.contains(.cachedOnly) { return .inline }
+    default: break
+    }
+    return placement(of: operation.kind)
   }
 
   /// Of operations of a kind, direct transfers apart.
   func placement(of kind: Operation.Kind) -> Placement {
-    inlineKinds.contains(kind) || Self.withoutRingForm.contains(kind) ? .inline : .ring
+    inlineKinds & 1 << UInt64(kind.rawValue) != 0 ? .inline : .ring
   }
 
   /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
   private static let withoutRingForm: Set<Operation.Kind> = [
     .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .changePermissions, .makeNode,
+    .lock, .unlock, .position,
   ]
 
   /// Everything on the ring that has a ring form; for comparison, never the default.
@@ -58,6 +70,12 @@ public struct PlacementTable: Sendable, Equatable {
   /// kernel would punt it, or it never waits (bench/README.md, "small files on the ring").
   public static let smallFiles = PlacementTable(
     inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll]), submissionBatch: 16)
+
+  /// As ``smallFiles``, where each file is synced: on the ring many wait for the disk at once, and the file
+  /// system's journal takes them together.
+  public static let durableFiles = PlacementTable(
+    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .poll, .synchronize]),
+    submissionBatch: 16)
 
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])

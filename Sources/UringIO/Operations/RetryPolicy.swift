@@ -14,6 +14,7 @@ enum RetryPolicy {
     case .resourceTemporarilyUnavailable:
       // A transfer at an offset is of a regular file, where EAGAIN means the kernel ran short of
       // something. On a stream it means "poll first", which is the job's business.
+      // What was asked for only if it is cached is not.
       guard operation.isPositioned, !operation.isCachedOnly else { return false }
       switch operation.kind {
       case .read, .write, .readVector, .writeVector: return true

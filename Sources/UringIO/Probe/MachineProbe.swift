@@ -72,7 +72,7 @@ package struct MachineProbe: Sendable {
     #endif
   }
 
-  private static func openFilesLimit() -> Limit? {
+  static func openFilesLimit() -> Limit? {
     #if canImport(Glibc)
       return limit { getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &$0) }
     #else

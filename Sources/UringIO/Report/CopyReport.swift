@@ -46,6 +46,8 @@ public enum CopyStrategy: String, Sendable, CaseIterable {
   case small
   /// From start to end: FIFOs, devices, files whose size says nothing.
   case stream
+  /// From start to end, through a transform of the bytes.
+  case transform
   /// Nothing was done: the destination existed and was to be kept.
   case kept
 }

@@ -48,14 +48,12 @@ enum SystemCall {
   ) -> Int {
     let count = min(slice.count, Operation.transferByteCountMax)
     #if LINUX
-      if options.contains(.dropBehind) {
+      if !options.isDisjoint(with: [.dropBehind, .cachedOnly]) {
         var vector = iovec(iov_base: slice.address, iov_len: count)
-        return result(
-          linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadWriteDontCache))
-      }
-      if options.contains(.cachedOnly) {
-        var vector = iovec(iov_base: slice.address, iov_len: count)
-        return result(linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, linuxReadNoWait))
+        let flags =
+          (options.contains(.dropBehind) ? linuxReadWriteDontCache : 0)
+          | (options.contains(.cachedOnly) ? linuxReadWriteNoWait : 0)
+        return result(linuxReadVector(descriptor.rawValue, &vector, 1, offset ?? -1, flags))
       }
     #endif
     guard let offset else { return result(systemRead(descriptor.rawValue, slice.address, count)) }
@@ -232,6 +230,22 @@ enum SystemCall {
 
   static func changePermissions(_ descriptor: FileDescriptor, _ permissions: UInt16) -> Int {
     result(Int(fchmod(descriptor.rawValue, mode_t(permissions))))
+  }
+
+  // MARK: Appending
+
+  static func lock(_ descriptor: FileDescriptor, _ operation: CInt) -> Int {
+    result(Int(flock(descriptor.rawValue, operation)))
+  }
+
+  /// Makes writes to a file opened for appending wait again, where it was opened with O_NONBLOCK only lest it be
+  /// a FIFO.
+  static func setAppending(_ descriptor: FileDescriptor) {
+    _ = fcntl(descriptor.rawValue, F_SETFL, O_APPEND)
+  }
+
+  static func position(_ descriptor: FileDescriptor) -> Int {
+    result(Int(lseek(descriptor.rawValue, 0, SEEK_CUR)))
   }
 
   // MARK: The page cache

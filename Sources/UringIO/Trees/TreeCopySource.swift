@@ -107,10 +107,10 @@ final class TreeCopySource: JobSource {
       return .wait
     }
     if let node = state.finishing.popLast() { return .job(TreeFinishJob(node, route: route)) }
-    if let node = nodeWithFiles(&state, room) { return .job(fileJob(&state, node)) }
+    if let node = nodeWithFiles(&state, room) { return .job(filesJob(&state, node)) }
     if let job = directoryJob(&state) { return .job(job) }
     if let node = state.withFiles.max(by: { $0.filesLeft < $1.filesLeft }) {
-      return .job(fileJob(&state, node))
+      return .job(filesJob(&state, node))
     }
     state.isWaiting = true
     return isOver(state) ? .end : .wait
@@ -136,12 +136,21 @@ final class TreeCopySource: JobSource {
     return free
   }
 
-  private func fileJob(_ state: inout State, _ node: TreeNode) -> TreeFileJob {
-    let offset = node.listing.files[node.nextFile]
-    node.nextFile += 1
+  private func filesJob(_ state: inout State, _ node: TreeNode) -> TreeFilesJob {
+    let count = batchCount(state, node)
+    let offsets = node.listing.files[node.nextFile..<node.nextFile + count]
+    node.nextFile += count
     node.uses += 1
     if !node.hasFiles { state.withFiles.removeAll { $0 === node } }
-    return TreeFileJob(node: node, nameOffset: offset, route: route)
+    return TreeFilesJob(node: node, offsets: offsets, route: route)
+  }
+
+  /// How many files a room takes at once: fewer towards the end of the last directory, so that no room has many
+  /// left when the others have none, and one where all rooms have many jobs in flight.
+  private func batchCount(_ state: State, _ node: TreeNode) -> Int {
+    guard !route.isCold else { return 1 }
+    guard state.withDirectories.isEmpty else { return min(limits.batchCount, node.filesLeft) }
+    return max(1, min(limits.batchCount, node.filesLeft / (2 * limits.warmRoomCount)))
   }
 
   /// Begins the deepest directory that is left, if there are descriptors for it.
@@ -176,38 +185,51 @@ final class TreeCopySource: JobSource {
 
   func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int) {
     switch job {
-    case let job as TreeFileJob: finished(file: job, outcome, room)
+    case let job as TreeFilesJob: finished(files: job, room)
     case let job as TreeDirectoryJob: finished(directory: job, outcome, room)
     case let job as TreeFinishJob: finished(finish: job, outcome, room)
     default: preconditionFailure("every job is one of this source's")
     }
   }
 
-  private func finished(file job: TreeFileJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
-    if case .failure(let error) = outcome { observe?(.failed(error)) } else { tell(job) }
-    if case .success = outcome, case .large(let file) = job.kind {
-      // The directory stays in use until the copy is over.
-      state.withLock { $0.largeInFlight += 1 }
-      large.add(file, directories: job.node.open!) { [self] result in largeCopied(file, result) }
-      end(room) { _ in }
-      return
-    }
-    route.progress.add(files: 1, bytes: job.byteCount)
-    end(room, wakes: job.turnedCold) { state in
-      job.node.uses -= 1
+  private func finished(files job: TreeFilesJob, _ room: Int) {
+    var byteCount = 0
+    var largeFiles: [TreeLargeFile] = []
+    var turnedCold = false
+    for (entry, outcome) in job.results {
+      byteCount += entry.byteCount
+      turnedCold = turnedCold || entry.turnedCold
       switch outcome {
-      case .failure(let error): state.report.add(error)
+      case .failure(let error): observe?(.failed(error))
       case .success:
-        state.report.byteCount += Int64(job.byteCount)
-        state.report.count(job.kind)
-        if case .directory = job.kind {
-          job.node.listing.addDirectory(at: job.nameOffset)
-          if !state.withDirectories.contains(where: { $0 === job.node }) {
-            state.withDirectories.append(job.node)
-          }
-        }
+        tell(entry)
+        if case .large(let file) = entry.kind { largeFiles.append(file) }
       }
+    }
+    route.progress.add(files: job.results.count - largeFiles.count, bytes: byteCount)
+    end(room, wakes: turnedCold) { state in
+      for (entry, outcome) in job.results { note(entry, outcome, &state) }
+      // The directory stays in use until the copies of its large files are over.
+      job.node.uses += largeFiles.count - 1
+      state.largeInFlight += largeFiles.count
       endIfDone(job.node, &state)
+    }
+    for file in largeFiles {
+      large.add(file, directories: job.node.open!) { [self] result in largeCopied(file, result) }
+    }
+  }
+
+  private func note(_ entry: TreeFileJob, _ outcome: Result<Int, FileIOError>, _ state: inout State) {
+    switch outcome {
+    case .failure(let error): state.report.add(error)
+    case .success:
+      state.report.byteCount += Int64(entry.byteCount)
+      state.report.count(entry.kind)
+      guard case .directory = entry.kind else { return }
+      entry.node.listing.addDirectory(at: entry.nameOffset)
+      if !state.withDirectories.contains(where: { $0 === entry.node }) {
+        state.withDirectories.append(entry.node)
+      }
     }
   }
 

@@ -30,7 +30,7 @@ final class TreeFileJob: Job {
   private let directories: TreeNode.Pair
   private let route: TreeRoute
   private var state = State.starting
-  private let box = StatusBox()
+  private let box: StatusBox
   private(set) var kind = Kind.file
   private(set) var byteCount = 0
   /// This file was the first that was not cached.
@@ -51,8 +51,10 @@ final class TreeFileJob: Job {
   private var linkTarget: FileName?
   private var failure: FileIOError?
 
-  init(node: TreeNode, nameOffset: UInt32, route: TreeRoute) {
+  /// - Parameter box: for this entry alone until it is finished.
+  init(node: TreeNode, nameOffset: UInt32, route: TreeRoute, box: StatusBox = StatusBox()) {
     self.node = node
+    self.box = box
     self.nameOffset = nameOffset
     name = node.listing.name(at: nameOffset)
     directories = node.open!

@@ -16,6 +16,13 @@ struct TreeLimits: Sendable, Equatable {
   /// Rooms that work while the source is cached.
   var warmRoomCount: Int
 
+  /// Cached files of one directory that a room takes at once.
+  var batchCount: Int
+
+  /// More gain nothing: the walk's lock is then taken once in half a millisecond.
+  private static let batchCountEnough = 16
+  static let batchRange = 1...4096
+
   /// Descriptors of others: the engine's, the program's, those of one large copy.
   private static let reserve = 24
   /// More open directories gain nothing.
@@ -32,6 +39,8 @@ struct TreeLimits: Sendable, Equatable {
     self.depth = max(1, min(depth, files / self.roomCount))
     let left = available - 2 * self.roomCount * self.depth
     openDirectoriesMax = max(2, min(left / 2, Self.openDirectoriesEnough))
+    // Each may turn out to be large, and stays open until it is copied.
+    batchCount = openDirectoriesMax == Self.openDirectoriesEnough ? Self.batchCountEnough : 1
     warmRoomCount = max(1, min(self.roomCount, coreCount + 1))
   }
 

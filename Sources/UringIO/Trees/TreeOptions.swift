@@ -9,6 +9,8 @@ public struct TreeOptions: Sendable, Equatable {
   public var chunkByteCount: Int?
   /// Files in flight on each ring where they are not cached, 1 to 4096. `nil`: by measurement.
   public var depth: Int?
+  /// Files of one directory that a worker takes at once while they are cached, 1 to 4096. `nil`: by measurement.
+  public var batch: Int?
   /// Rings or threads to use, where not all of the engine's. `nil`: by measurement.
   public var workers: Int?
 

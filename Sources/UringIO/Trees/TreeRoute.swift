@@ -11,20 +11,23 @@ final class TreeRoute: Sendable {
   let tellsCopied: Bool
   /// Whether the destination may be a symbolic link to a directory.
   let followsDestinationLink: Bool
+  private let cancellation: Cancellation
   private let destinationRootIdentity = Mutex<FileIdentity?>(nil)
   /// A read of a file would have waited for a device: files are opened and read many at a time.
   private let cold = Atomic<Bool>(false)
   private let coldReads = Atomic<Int>(0)
+  private let missScore = Atomic<Int>(0)
   private let clones: Atomic<Bool>
 
   init(
     sourceRoot: PathBytes, destinationRoot: PathBytes, options: TreeOptions, progress: TreeProgressCounter,
-    tellsCopied: Bool = true, followsDestinationLink: Bool = true
+    cancellation: Cancellation = Cancellation(), tellsCopied: Bool = true, followsDestinationLink: Bool = true
   ) {
     self.sourceRoot = sourceRoot
     self.destinationRoot = destinationRoot
     self.options = options
     self.progress = progress
+    self.cancellation = cancellation
     self.tellsCopied = tellsCopied
     self.followsDestinationLink = followsDestinationLink
     clones = Atomic(false)
@@ -36,6 +39,8 @@ final class TreeRoute: Sendable {
     set { destinationRootIdentity.withLock { $0 = newValue } }
   }
 
+  var isCancelled: Bool { cancellation.isCancelled }
+
   /// Whether cloning is worth a try: until the first refusal.
   var triesCloning: Bool {
     get { clones.load(ordering: .relaxed) }
@@ -46,8 +51,12 @@ final class TreeRoute: Sendable {
 
   var isCold: Bool { cold.load(ordering: .relaxed) }
 
-  /// How many files are read as uncached ones before one is asked about again.
-  private static let coldRun = 64
+  /// One file in so many is asked about while others are read as uncached ones.
+  private static let coldRun = 16
+  /// What a file that was not cached counts, and from where on all are taken for such. Single ones, which the
+  /// kernel gave up among many that it kept, do not change the way of the others.
+  private static let missWeight = 8
+  private static let coldScore = 24
 
   /// Whether a file is to be read only if it is cached, to find out.
   func asksCacheFirst() -> Bool {
@@ -55,8 +64,18 @@ final class TreeRoute: Sendable {
     return coldReads.add(1, ordering: .relaxed).newValue % Self.coldRun == 0
   }
 
-  func foundCached() { if isCold { cold.store(false, ordering: .relaxed) } }
+  func foundCached() {
+    guard missScore.load(ordering: .relaxed) > 0 else { return }
+    let step = isCold ? Self.missWeight : 1
+    if missScore.subtract(step, ordering: .relaxed).newValue < Self.missWeight {
+      cold.store(false, ordering: .relaxed)
+    }
+  }
 
-  /// - Returns: whether this is news.
-  func foundUncached() -> Bool { !cold.exchange(true, ordering: .relaxed) }
+  /// - Returns: whether that made the tree a cold one.
+  func foundUncached() -> Bool {
+    guard missScore.add(Self.missWeight, ordering: .relaxed).newValue >= Self.coldScore else { return false }
+    missScore.store(Self.coldScore, ordering: .relaxed)
+    return !cold.exchange(true, ordering: .relaxed)
+  }
 }

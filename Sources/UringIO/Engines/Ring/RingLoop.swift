@@ -47,10 +47,20 @@
           continue
         }
         if isStopping && rooms.isEmpty && computing == 0 { break }
+        if settle() { continue }
         submit(waiting: true)
         reap()
       }
       drain()
+    }
+
+    /// Before the thread sleeps, lets the sources hand on what they gathered, unless there is an answer already.
+    private func settle() -> Bool {
+      guard rooms.contains(where: \.settles) else { return false }
+      submit(waiting: false)
+      if reap() > 0 || !ready.isEmpty { return true }
+      for room in rooms where room.settles { room.run.source.settle(in: room.index) }
+      return false
     }
 
     // MARK: Jobs
@@ -90,8 +100,13 @@
 
     private func advance(_ slot: Int, after completions: Completions) {
       slots[slot].endStep()
+      take(slots[slot].job!.next(after: completions, buffer: slots[slot].buffer!), for: slot)
+    }
+
+    /// Begins a job's next step.
+    private func take(_ step: Step, for slot: Int) {
       let room = slots[slot].room!
-      switch slots[slot].job!.next(after: completions, buffer: slots[slot].buffer!) {
+      switch step {
       case .perform(let operation):
         slots[slot].operation = operation
         start(slot, isInline: room.placement.placement(of: operation) == .inline)
@@ -155,29 +170,47 @@
 
     // MARK: Operations
 
-    /// How many steps of one job are made in a row on this thread before others have their turn.
-    private static let inlineRunMax = 16
+    /// How many steps of one job are made in a row on this thread before others have their turn: some, where what
+    /// others have to do should start at once, and the whole of a batch of small files elsewhere.
+    private static let inlineRun = (eager: 8, batched: 128)
+    /// How many jobs take such steps before the ring is given what it has to do by then, where entries are to be
+    /// submitted together: each time costs a system call, and small files have an entry every microsecond.
+    private static let inlineJobsMax = 8
 
     /// Makes steps that are not for the ring on this thread: those of one job, one after another, for what
     /// they touch is in the core's caches. What the ring has to do is started first, so that the device works
     /// while this thread does.
     private func performInline() {
-      let slot = inline.removeFirst()
-      if ring.unsubmitted >= slots[slot].room!.placement.submissionBatch || ring.unsubmitted == 0 {
-        submit(waiting: false)
+      let batch = slots[inline[0]].room!.placement.submissionBatch
+      if ring.unsubmitted >= batch || ring.unsubmitted == 0 { submit(waiting: false) }
+      let jobCount = batch == 1 ? 1 : min(inline.count, Self.inlineJobsMax)
+      for _ in 0..<jobCount {
+        performInline(
+          inline.removeFirst(), runMax: batch == 1 ? Self.inlineRun.eager : Self.inlineRun.batched)
       }
-      for _ in 1..<Self.inlineRunMax {
-        let completions = performStep(slot)
-        advance(slot, after: completions)
-        // Its next step is for this thread too, or else the ring's, another thread's, or there is none.
-        guard inline.last == slot else {
-          reap()
+      reap()
+    }
+
+    private func performInline(_ slot: Int, runMax: Int) {
+      var completions = performStep(slot)
+      slots[slot].endStep()
+      let (job, room, buffer) = (slots[slot].job!, slots[slot].room!, slots[slot].buffer!)
+      let context = room.run.context
+      for _ in 1..<runMax {
+        let step = job.next(after: completions, buffer: buffer)
+        switch step {
+        case .perform(let operation) where room.placement.placement(of: operation) == .inline,
+          .performInline(let operation):
+          // As quick as on a thread of the pool: nothing of it is kept in the slot.
+          completions = Completions(
+            BlockingDriver.perform(operation, in: context, tally: &room.tally, inline: true))
+        default:
+          // The ring's, another thread's, or none.
+          take(step, for: slot)
           return
         }
-        inline.removeLast()
       }
-      ready.append((slot, performStep(slot)))
-      reap()
+      ready.append((slot, completions))
     }
 
     private func performStep(_ slot: Int) -> Completions {
@@ -309,6 +342,11 @@
       if case .failed(let errno) = completion,
         RetryPolicy.asksAgain(slots[slot].operation!, after: errno, retries: slots[slot].attempts)
       {
+        if slots[slot].attempts == 0, errno == .resourceTemporarilyUnavailable {
+          // A file that was opened O_NONBLOCK lest it be a FIFO, on a file system that has no non-blocking
+          // transfers (procfs, NFS): the ring then answers so instead of letting a worker thread wait.
+          slots[slot].operation!.transferDescriptor.map(SystemCall.makeTransfersWait)
+        }
         slots[slot].attempts += 1
         slots[slot].room!.tally.retries += 1
         waitingForRing.append(slot)

@@ -34,7 +34,9 @@
 
   /// What one job in flight needs: its buffer, and the operations the kernel has, which in turn hold the
   /// memory the kernel writes to.
-  struct RingSlot {
+  ///
+  /// A class, so that a change to one does not go through the uniqueness check of the array of all.
+  final class RingSlot {
     var generation: UInt32 = 0
     var job: (any Job)?
     var room: OpenRoom?
@@ -50,7 +52,7 @@
     private var vectors: [UnsafeMutableBufferPointer<iovec>] = []
 
     /// Memory for an entry's I/O vectors; the slot keeps it until the step has completed.
-    mutating func makeVectors(count: Int) -> UnsafeMutableBufferPointer<iovec>? {
+    func makeVectors(count: Int) -> UnsafeMutableBufferPointer<iovec>? {
       guard count > 0 else { return nil }
       let memory = UnsafeMutableBufferPointer<iovec>.allocate(capacity: count)
       vectors.append(memory)
@@ -58,7 +60,7 @@
     }
 
     /// Lets go of what the last step needed.
-    mutating func endStep() {
+    func endStep() {
       precondition(outstanding == 0, "nothing is let go while the kernel has it")
       operation = nil
       attempts = 0

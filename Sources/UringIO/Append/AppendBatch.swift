@@ -1,0 +1,147 @@
+/// Records that leave together: their bytes gathered in one piece of memory, and who waits for them.
+///
+/// The queue's lock guards it while records are added, and from when it is settled on. In between it belongs to
+/// the thread that writes it.
+final class AppendBatch: @unchecked Sendable {
+  /// What somebody who waits is told; small, because thousands are.
+  enum Answer: Sendable {
+    case offset(Int64)
+    case failed(Failure)
+
+    var result: Result<Int64, FileIOError> {
+      switch self {
+      case .offset(let offset): .success(offset)
+      case .failed(let failure): .failure(failure.error)
+      }
+    }
+  }
+
+  final class Failure: Sendable {
+    let error: FileIOError
+    init(_ error: FileIOError) { self.error = error }
+  }
+
+  typealias Continuation = UnsafeContinuation<Answer, Never>
+
+  struct Waiter {
+    /// The record's first byte in the batch.
+    var start: Int
+    var continuation: Continuation
+  }
+
+  private static let expectedRecordCount = 1024
+
+  let queue: AppendQueue
+  /// Batches are counted from 0.
+  let number: Int
+  /// Gone once the batch is settled: a record somebody still asks about keeps no memory.
+  private(set) var buffer: AlignedBuffer?
+  private(set) var filled = 0
+  /// Where each record ends.
+  private(set) var ends: [Int] = []
+  private(set) var waiters: [Waiter] = []
+  /// Resumed when the batch is settled, however that went.
+  var flushes: [UnsafeContinuation<Void, Never>] = []
+
+  private var runs: [AppendJob.Run]?
+  /// Records that failed and that nobody has asked about yet, by their first byte.
+  private var unheard: [Int: FileIOError] = [:]
+
+  init(number: Int, queue: AppendQueue, buffer: AlignedBuffer, like previous: AppendBatch?) {
+    self.number = number
+    self.queue = queue
+    self.buffer = buffer
+    // Batches resemble each other: arrays that grow step by step would copy everything several times. Memory that
+    // is not used costs nothing.
+    ends.reserveCapacity(max(previous?.ends.count ?? 0, Self.expectedRecordCount))
+    waiters.reserveCapacity(previous?.waiters.count ?? 0)
+  }
+
+  deinit {
+    // Nobody can ask any more.
+    if let error = firstUnheard { queue.log(error, recordCount: unheard.count) }
+  }
+
+  var isSettled: Bool { runs != nil }
+
+  /// The first failure nobody has asked about yet.
+  var firstUnheard: FileIOError? { unheard.min { $0.key < $1.key }?.value }
+
+  // MARK: Gathering
+
+  func hasRoom(for byteCount: Int) -> Bool { byteCount <= buffer!.byteCount - filled }
+
+  /// - Returns: the record's first byte in the batch.
+  func add(_ bytes: UnsafeRawBufferPointer) -> Int {
+    let start = filled
+    (buffer!.base + start).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+    filled += bytes.count
+    ends.append(filled)
+    return start
+  }
+
+  func wait(for start: Int, _ continuation: Continuation) {
+    waiters.append(Waiter(start: start, continuation: continuation))
+  }
+
+  // MARK: Settling
+
+  /// Under the queue's lock. Whoever waits is to be told afterwards.
+  ///
+  /// - Returns: the memory, for the next batch.
+  func settle(_ runs: [AppendJob.Run]) -> AlignedBuffer? {
+    self.runs = runs
+    if runs.contains(where: { if case .failed = $0.outcome { true } else { false } }) {
+      let heard = Set(waiters.map(\.start))
+      var start = 0
+      for end in ends {
+        if case .failed(let failure) = answer(for: start), !heard.contains(start) {
+          unheard[start] = failure.error
+        }
+        start = end
+      }
+    }
+    defer { buffer = nil }
+    return buffer
+  }
+
+  /// What became of a record. Only once settled.
+  func answer(for start: Int) -> Answer {
+    let runs = runs!
+    var low = 0
+    var high = runs.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].range.upperBound > start { high = middle } else { low = middle + 1 }
+    }
+    switch runs[low].outcome {
+    case .written(let offset): return .offset(offset + Int64(start - runs[low].range.lowerBound))
+    case .failed(let error): return .failed(Failure(error))
+    }
+  }
+
+  /// As ``answer(for:)``, for who will hear it. Under the queue's lock.
+  func hear(_ start: Int) -> Answer {
+    unheard[start] = nil
+    return answer(for: start)
+  }
+
+  /// Resumes whoever waits. Outside the lock, after settling, by the thread that settled.
+  ///
+  /// - Returns: how many were.
+  func tell() -> Int {
+    if runs!.count == 1, case .written(let offset) = runs![0].outcome {
+      for waiter in waiters {
+        waiter.continuation.resume(returning: .offset(offset + Int64(waiter.start)))
+      }
+    } else {
+      for waiter in waiters { waiter.continuation.resume(returning: answer(for: waiter.start)) }
+    }
+    for flush in flushes { flush.resume() }
+    defer {
+      waiters = []
+      flushes = []
+    }
+    return waiters.count + flushes.count
+  }
+}

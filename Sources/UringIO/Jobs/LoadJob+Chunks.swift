@@ -1,0 +1,58 @@
+import SystemPackage
+
+/// A large file, of which this job reads some chunks and others read the others.
+extension LoadJob {
+  func begin(_ chunk: Range<Int>) -> Step {
+    self.chunk = chunk
+    filled = chunk.lowerBound
+    triesCache = source.settings.isRing
+    return readChunk()
+  }
+
+  private func readChunk() -> Step {
+    state = .readingChunk
+    return .perform(
+      .read(
+        large!.open.descriptor, into: large!.region.slice[filled..<chunk.upperBound], at: Int64(filled),
+        triesCache ? .cachedOnly : []))
+  }
+
+  func didReadChunk(_ completion: Completion) -> Step {
+    switch completion {
+    case .count(0):
+      return chunkEnded(end: filled)
+    case .count(let count):
+      filled += count
+      triesCache = false
+      return filled < chunk.upperBound ? readChunk() : chunkEnded()
+    case .failed(let errno):
+      if triesCache {
+        triesCache = false
+        return readChunk()
+      }
+      return chunkEnded(
+        error: FileIOError(errno, during: .read, path: name.name.bytes, offset: Int64(filled)))
+    }
+  }
+
+  private func chunkEnded(end: Int? = nil, error: FileIOError? = nil) -> Step {
+    let large = large!
+    switch source.chunkEnded(of: large, end: end, error: error) {
+    case .chunk(let chunk): return begin(chunk)
+    case .othersGoOn:
+      self.large = nil
+      return takeNext()
+    case .whole:
+      self.large = nil
+      descriptor = large.open.descriptor
+      file = large.file
+      size = large.open.size
+      filled = large.end
+      file!.error = large.error
+      if large.error != nil { return close() }
+      if large.end < large.open.size { return isWhole() }
+      // All it said it has is there; whether there is more, a read tells.
+      return read()
+    }
+  }
+}

@@ -1,0 +1,291 @@
+import SystemPackage
+
+/// Loads files: opens one, asks for its size, reads it to its end, closes it, and takes the next.
+///
+/// A file's size is only where reading starts from: it is read until the kernel's answer proves the end, which is
+/// a read of nothing, or of exactly the rest where more was asked for. What is no regular file is refused: nobody
+/// knows when a FIFO or a terminal ends, and whoever waits for it would keep the others waiting.
+package final class LoadJob: Job {
+  enum State {
+    case starting, opening, examining, reading, readingChunk, closing, transforming, givingUp
+  }
+
+  /// What a file that says it has no bytes (procfs) gets at first.
+  static let unknownCapacity = 16 << 10
+  /// From this size on, a ring's thread copies what is cached by itself, one file after another: many buffers
+  /// being filled at once would not stay in the core's cache (bench/README.md, "placement of loads").
+  static let cachedFirstByteCount = 64 << 10
+  /// No file is so large; what says so lies, and asking for that much memory could only overflow.
+  private static let sizeMax = 1 << 46
+
+  let room: LoadRoom
+  let source: LoadSource
+  private let work: LoadWork
+  private let box = StatusBox()
+  var state = State.starting
+  var name: NumberedName
+  var descriptor: FileDescriptor?
+  var file: LoadedFile?
+  var size = 0
+  /// Bytes that are there, of the file or up to here of the chunk.
+  var filled = 0
+  /// What the last read asked for, and whether only for what is cached.
+  private var askedByteCount = 0
+  var triesCache = false
+  var large: LargeFile?
+  var chunk = 0..<0
+
+  init(_ work: LoadWork, in room: LoadRoom, of source: LoadSource) {
+    self.work = work
+    self.room = room
+    self.source = source
+    switch work {
+    case .name(let name): self.name = name
+    case .parked(let file): name = file.name
+    case .chunk(let file, _): name = file.open.name
+    }
+  }
+
+  package func next(after completions: Completions, buffer: BufferSlice) -> Step {
+    if source.isCancelled { return giveUp(completions.first) }
+    switch state {
+    case .starting: return begin(work)
+    case .opening: return opened(completions.first!)
+    case .examining: return examined(completions.first!)
+    case .reading: return didRead(completions.first!)
+    case .readingChunk: return didReadChunk(completions.first!)
+    case .closing: return closed()
+    case .transforming: return complete()
+    case .givingUp: return gaveUp()
+    }
+  }
+
+  // MARK: From one file to the next
+
+  func takeNext() -> Step {
+    guard let work = room.takeWork(source) else { return .finish(.success(0)) }
+    return begin(work)
+  }
+
+  private func begin(_ work: LoadWork) -> Step {
+    switch work {
+    case .name(let name):
+      self.name = name
+      state = .opening
+      return .perform(.openFile(.workingDirectory, name.name, .read(followsLink: true)))
+    case .parked(let open):
+      name = open.name
+      descriptor = open.descriptor
+      return start(open)
+    case .chunk(let large, let chunk):
+      name = large.open.name
+      self.large = large
+      return begin(chunk)
+    }
+  }
+
+  private func opened(_ completion: Completion) -> Step {
+    switch completion {
+    case .count(let number):
+      let descriptor = FileDescriptor(rawValue: CInt(number))
+      self.descriptor = descriptor
+      state = .examining
+      return .perform(.status(descriptor, into: box))
+    case .failed(let errno):
+      let note = errno == .noSuchAddressOrDevice ? "it may be a socket, which cannot be read" : nil
+      fail(FileIOError(errno, during: .open, path: name.name.bytes, note: note))
+      return complete()
+    }
+  }
+
+  private func examined(_ completion: Completion) -> Step {
+    if case .failed(let errno) = completion {
+      fail(FileIOError(errno, during: .status, path: name.name.bytes))
+      return close()
+    }
+    let status = box.status
+    switch status.type {
+    case .regular: break
+    case .directory:
+      fail(FileIOError(.isDirectory, during: .load, path: name.name.bytes))
+      return close()
+    default:
+      fail(
+        FileIOError(
+          .notSupported, during: .load, path: name.name.bytes,
+          note: "only regular files are loaded: nobody knows when a FIFO or a device ends"))
+      return close()
+    }
+    guard status.size <= Self.sizeMax else {
+      fail(FileIOError(.noMemory, during: .allocateMemory, path: name.name.bytes))
+      return close()
+    }
+    let size = Int(max(0, status.size))
+    let open = OpenFile(
+      name: name, descriptor: descriptor!, size: size,
+      capacity: size > 0 ? size + 1 : Self.unknownCapacity)
+    guard source.claim(open) else {
+      descriptor = nil
+      return takeNext()
+    }
+    return start(open)
+  }
+
+  /// Starts reading a file whose bytes are claimed.
+  private func start(_ open: OpenFile) -> Step {
+    size = open.size
+    do throws(FileIOError) {
+      let file = try room.makeFile(name, capacity: open.capacity, source)
+      file.claimedByteCount = open.claimedByteCount
+      file.byteCount = 0
+      self.file = file
+    } catch {
+      var error = error
+      error.path = name.name.bytes
+      fail(error, claimed: open.claimedByteCount)
+      return close()
+    }
+    filled = 0
+    triesCache = source.settings.isRing && size >= Self.cachedFirstByteCount
+    if source.settings.sharesLargeFiles, size >= LoadSource.largeByteCount {
+      let large = LargeFile(open, file!, file!.region!)
+      self.large = large
+      file = nil
+      descriptor = nil
+      // What is there already should not wait for it.
+      room.handOn(source)
+      return begin(source.share(large))
+    }
+    return read()
+  }
+
+  // MARK: Reading
+
+  func read() -> Step {
+    state = .reading
+    let slice = file!.region!.slice
+    askedByteCount = min(slice.count - filled, Operation.transferByteCountMax)
+    return .perform(
+      .read(
+        descriptor!, into: slice[filled..<slice.count], at: Int64(filled), triesCache ? .cachedOnly : []))
+  }
+
+  private func didRead(_ completion: Completion) -> Step {
+    switch completion {
+    case .count(0):
+      return isWhole()
+    case .count(let count):
+      filled += count
+      triesCache = false
+      if size > 0, filled == size, count < askedByteCount { return isWhole() }
+      if filled == file!.region!.slice.count {
+        do throws(FileIOError) {
+          try grow()
+        } catch {
+          return readingFailed(error)
+        }
+      }
+      return read()
+    case .failed(let errno):
+      if triesCache {
+        // It is not cached, or the file system cannot tell: the ring waits for it.
+        triesCache = false
+        return read()
+      }
+      return readingFailed(FileIOError(errno, during: .read, path: nil, offset: Int64(filled)))
+    }
+  }
+
+  /// The file is longer than it said: it goes on in memory twice as large.
+  private func grow() throws(FileIOError) {
+    let old = file!.region!.slice
+    let capacity = LoadMemory.sizeClass(old.count * 2).byteCount
+    let region = try room.makeRegion(capacity)
+    region.slice.withMutableBytes { new in
+      old.withBytes { new.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<filled])) }
+    }
+    source.claimMore(capacity - old.count)
+    file!.claimedByteCount += capacity - old.count
+    file!.region = region
+  }
+
+  func isWhole() -> Step {
+    file!.byteCount = filled
+    return close()
+  }
+
+  private func readingFailed(_ error: FileIOError) -> Step {
+    var error = error
+    error.path = name.name.bytes
+    file!.error = error
+    return close()
+  }
+
+  /// The file has an error instead of bytes.
+  private func fail(_ error: FileIOError, claimed: Int = 0) {
+    let file = LoadedFile(name, room: room.index, region: nil)
+    file.error = error
+    file.claimedByteCount = claimed
+    self.file = file
+  }
+
+  // MARK: The end of a file
+
+  /// Closes the file. What was only read has nothing to lose by that, so that an error means nothing.
+  func close() -> Step {
+    state = .closing
+    // Delivered before it is closed, unless there is something to do with it still.
+    if source.transform == nil || file!.error != nil { handOver() }
+    let closing = descriptor!
+    descriptor = nil
+    return .perform(.closeFile(closing))
+  }
+
+  private func closed() -> Step {
+    guard let file, let transform = source.transform else { return takeNext() }
+    state = .transforming
+    return .compute {
+      file.outcome = transform(file)
+      return .count(0)
+    }
+  }
+
+  private func complete() -> Step {
+    handOver()
+    return takeNext()
+  }
+
+  private func handOver() {
+    guard let file else { return }
+    self.file = nil
+    if file.error != nil { file.byteCount = 0 }
+    room.complete(file, source)
+  }
+
+  // MARK: Cancellation
+
+  /// The load is over: closes what is open, and ends.
+  private func giveUp(_ completion: Completion?) -> Step {
+    switch state {
+    case .starting:
+      if case .parked(let open) = work { descriptor = open.descriptor }
+      if case .chunk(let large, _) = work { self.large = large }
+    case .opening:
+      if case .count(let number)? = completion { descriptor = FileDescriptor(rawValue: CInt(number)) }
+    default: break
+    }
+    if let large {
+      self.large = nil
+      if case .whole = source.chunkEnded(of: large, end: nil, error: nil) {
+        descriptor = large.open.descriptor
+      }
+    }
+    state = .givingUp
+    file = nil
+    guard let closing = descriptor else { return gaveUp() }
+    descriptor = nil
+    return .perform(.closeFile(closing))
+  }
+
+  private func gaveUp() -> Step { .finish(.failure(FileIOError(.canceled, during: .load))) }
+}

@@ -1,0 +1,70 @@
+/// Memory that one file is loaded into. Whoever holds it may look at the bytes; the engine writes to it again
+/// only when nobody does.
+final class LoadRegion: Sendable {
+  let slice: BufferSlice
+
+  init(_ slice: BufferSlice) { self.slice = slice }
+}
+
+/// Where one worker's files get their memory. Used on that worker's thread alone.
+///
+/// What was returned is given out again last in, first out: it is still in the core's cache, and loading cached
+/// files into memory that is not takes twice as long (bench/README.md, "buffers"). New memory for smaller files
+/// is cut from arenas of a huge page: a page fault for each 4 KiB costs as much as reading them. So a file that
+/// is kept may keep an arena alive.
+struct LoadMemory {
+  /// Files up to a quarter of it share an arena.
+  private static let arenaByteCount = AlignedBuffer.hugePageByteCount
+  /// There are eight sizes to each power of two, so that at most a ninth of a region is left over.
+  private static let smallestByteCount = 256
+
+  private var arena: AlignedBuffer?
+  private var usedByteCount = 0
+  /// Returned files, by the size class of their regions.
+  private var free: [[LoadedFile]] = []
+  private(set) var freeByteCount = 0
+
+  /// The class of regions with at least that many bytes, and their size.
+  static func sizeClass(_ byteCount: Int) -> (index: Int, byteCount: Int) {
+    guard byteCount > smallestByteCount else { return (0, smallestByteCount) }
+    // 256 has the leading bit 8: of each octave, the three bits behind the leading one choose the class.
+    let octave = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
+    let step = 1 << (octave - 3)
+    let eighth = (byteCount - 1) >> (octave - 3) & 7
+    return ((octave - 8) * 8 + eighth + 1, (1 << octave) + (eighth + 1) * step)
+  }
+
+  /// A file that was returned and has room for that many bytes.
+  mutating func reuse(_ byteCount: Int) -> LoadedFile? {
+    let index = Self.sizeClass(byteCount).index
+    guard index < free.count, let file = free[index].popLast() else { return nil }
+    freeByteCount -= file.region!.slice.count
+    return file
+  }
+
+  /// New memory.
+  mutating func make(_ byteCount: Int) throws(FileIOError) -> LoadRegion {
+    let size = Self.sizeClass(byteCount).byteCount
+    guard size <= Self.arenaByteCount / 4 else { return LoadRegion(try AlignedBuffer(byteCount: size).whole) }
+    if arena == nil || usedByteCount + size > Self.arenaByteCount {
+      arena = try AlignedBuffer(byteCount: Self.arenaByteCount)
+      usedByteCount = 0
+    }
+    defer { usedByteCount += size }
+    return LoadRegion(arena![usedByteCount..<usedByteCount + size])
+  }
+
+  mutating func giveBack(_ file: LoadedFile) {
+    guard let region = file.region else { return }
+    let index = Self.sizeClass(region.slice.count).index
+    while free.count <= index { free.append([]) }
+    free[index].append(file)
+    freeByteCount += region.slice.count
+  }
+
+  /// Lets go of what was returned, where files need other sizes now.
+  mutating func dropFree() {
+    free = []
+    freeByteCount = 0
+  }
+}

@@ -1,0 +1,137 @@
+import SystemPackage
+
+/// What a load's jobs in one room share: names to go on with, memory, and files to hand on. A room's jobs run
+/// on one thread at a time, so that nothing here needs a lock.
+final class LoadRoom: @unchecked Sendable {
+  /// Files are handed on when there are that many, or that many bytes, or when the last time is so long ago.
+  /// Each time may wake whoever waits for them, which costs some microseconds (bench/README.md, "handing on");
+  /// but what is to be lent should still be in the core's cache.
+  private static let fileCountToHandOn = 128
+  private static let byteCountToHandOn = 1 << 20
+  private static let nanosecondsToHandOn: UInt64 = 500_000
+  /// Names are taken for about this time, so that no room keeps many while another has none.
+  private static let nanosecondsOfNames: UInt64 = 300_000
+  private static let nameCountMax = 128
+
+  let index: Int
+  /// Files that came back with memory of this room's, to be swapped with the source.
+  var returned: [LoadedFile] = []
+  /// Loaded files that were not handed on yet.
+  var completed: [LoadedFile] = []
+  private var completedByteCount = 0
+  private var memory = LoadMemory()
+  private let freeByteCountMax: Int
+  private let stopsAtFirstError: Bool
+  /// Names to go on with, the next one last.
+  private var names: [NumberedName] = []
+  private var nameCount = 0
+  private var handedOnAt = MonotonicTime.nanoseconds()
+  private var filledAt: UInt64 = 0
+
+  private(set) var fileCount = 0
+  private(set) var byteCount: Int64 = 0
+  private(set) var errorCount = 0
+
+  init(index: Int, of roomCount: Int, settings: LoadSource.Settings) {
+    self.index = index
+    freeByteCountMax = settings.maxBytesInFlight / roomCount
+    stopsAtFirstError = settings.stopsAtFirstError
+  }
+
+  // MARK: Work
+
+  /// The place of the next name it has.
+  var nextIndex: Int? { names.last?.index }
+
+  /// What to do next; `nil` where there is nothing, and all that was done has been handed on.
+  func takeWork(_ source: LoadSource) -> LoadWork? {
+    if !source.mustAsk, let name = names.popLast() { return .name(name) }
+    if source.isCancelled { return nil }
+    let now = MonotonicTime.nanoseconds()
+    let deal = source.exchange(with: self, wanted: nameCountToTake(now))
+    if completed.isEmpty {
+      handedOnAt = now
+      completedByteCount = 0
+    }
+    takeBack()
+    switch deal {
+    case .work(let work): return work
+    case .ownNames: return .name(names.removeLast())
+    case .newNames(let count):
+      names = source.feed.take(count).reversed()
+      nameCount = names.count
+      filledAt = now
+      if names.count < count { source.feedEnded(missing: count - names.count) }
+      // The feed may have ended just here: then ask again, for there may be other things to do.
+      return names.popLast().map { .name($0) } ?? takeWork(source)
+    case .nothing: return nil
+    }
+  }
+
+  /// So many that they last a while, going by how long the last ones did; one at the start.
+  private func nameCountToTake(_ now: UInt64) -> Int {
+    guard nameCount > 0 else { return 1 }
+    let each = max(1, (now - filledAt) / UInt64(nameCount))
+    return max(1, min(nameCount * 2, Self.nameCountMax, Int(clamping: Self.nanosecondsOfNames / each)))
+  }
+
+  private func takeBack() {
+    // The one that came back last is the warmest.
+    for file in returned { memory.giveBack(file) }
+    returned.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Files
+
+  /// A file with room for that many bytes.
+  func makeFile(
+    _ name: NumberedName, capacity: Int, _ source: LoadSource
+  ) throws(FileIOError) -> LoadedFile {
+    var reused = memory.reuse(capacity)
+    if reused == nil {
+      // What came back meanwhile is better than new memory.
+      source.takeBack(for: self)
+      takeBack()
+      reused = memory.reuse(capacity)
+    }
+    if let file = reused {
+      file.index = name.index
+      file.name = name.name
+      file.error = nil
+      return file
+    }
+    return LoadedFile(name, room: index, region: try makeRegion(capacity))
+  }
+
+  func makeRegion(_ byteCount: Int) throws(FileIOError) -> LoadRegion {
+    if memory.freeByteCount > freeByteCountMax { memory.dropFree() }
+    return try memory.make(byteCount)
+  }
+
+  /// A file is loaded, or cannot be.
+  func complete(_ file: LoadedFile, _ source: LoadSource) {
+    if file.error == nil {
+      fileCount += 1
+      byteCount += Int64(file.byteCount)
+    } else {
+      errorCount += 1
+      if stopsAtFirstError { source.stopDealing() }
+    }
+    completed.append(file)
+    completedByteCount += file.byteCount
+    if completed.count >= Self.fileCountToHandOn || completedByteCount >= Self.byteCountToHandOn
+      || MonotonicTime.nanoseconds() - handedOnAt >= Self.nanosecondsToHandOn
+    {
+      handOn(source)
+    }
+  }
+
+  /// Hands on what is there.
+  func handOn(_ source: LoadSource) {
+    guard !completed.isEmpty else { return }
+    handedOnAt = MonotonicTime.nanoseconds()
+    completedByteCount = 0
+    source.handOn(from: self)
+    takeBack()
+  }
+}

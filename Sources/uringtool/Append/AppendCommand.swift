@@ -1,0 +1,145 @@
+import ArgumentParser
+import UringIO
+
+/// `uringtool append FILE`: lines to the end of a file.
+struct AppendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "append", abstract: "Append lines from standard input to FILE, whole and none lost.",
+    discussion: """
+      Each line is one record with its newline; a last line without one is appended as it came. Any number of \
+      these commands, and of programs that append with O_APPEND, may write to FILE at the same time. On the \
+      first line that cannot be appended the command stops; what was appended stays.
+
+      With --generate the lines are made here, by many tasks at once, and the time it takes is printed.
+      """)
+
+  @Argument(help: "The file; created where it is missing.")
+  var file: PathBytes
+
+  @Option(
+    help: ArgumentHelp("Tasks that append the lines of standard input in turn, 1 to 10000.", valueName: "n"))
+  var writers = 1
+
+  @Flag(help: "A line counts as appended only when it is on the disk (fdatasync, shared by those that wait).")
+  var durable = false
+
+  @Option(help: ArgumentHelp("Append so many lines made here instead of standard input.", valueName: "n"))
+  var generate: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tasks that append the lines of --generate, 1 to 1000000 (default: 1).", valueName: "n"))
+  var tasks: Int?
+
+  @Flag(help: "Give the lines of --generate random lengths, up to 200 bytes.")
+  var randomLengths = false
+
+  @Flag(
+    help:
+      "A task waits for each of its lines before it makes the next. Otherwise the command waits for all at its end."
+  )
+  var awaitEach = false
+
+  @Option(help: "The engine: auto, uring, threads, sequential.")
+  var engine = EngineChoice.auto
+
+  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256.", valueName: "n"))
+  var workers: Int?
+
+  @Flag(help: "Print counts of records, writes and syncs.")
+  var stats = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard (1...10_000).contains(writers) else {
+      throw ValidationError("--writers takes a number from 1 to 10000")
+    }
+    if let generate, !(0...1_000_000_000).contains(generate) {
+      throw ValidationError("--generate takes a number from 0 to 1000000000")
+    }
+    if let tasks, !(1...1_000_000).contains(tasks) {
+      throw ValidationError("--tasks takes a number from 1 to 1000000")
+    }
+    if generate == nil, tasks != nil || randomLengths || awaitEach {
+      throw ValidationError("--tasks, --random-lengths and --await-each belong to --generate")
+    }
+    if let workers, !(1...256).contains(workers) {
+      throw ValidationError("--workers takes a number from 1 to 256")
+    }
+  }
+
+  func run() throws {
+    let interruption = Interruption(endsWhenInsistedOn: true)
+    var configuration = FileEngine.Configuration()
+    configuration.engine = engine
+    configuration.workers = workers
+    let fileEngine = try FileEngine(configuration)
+    defer { fileEngine.shutdownBlocking() }
+    let started = ContinuousClock.now
+    let appender = try fileEngine.appenderBlocking(to: file, options: durable ? .durable : AppendOptions())
+    let bridge = AsyncBridge(interruption)
+    var failure = appendAll(to: appender, bridge, interruption)
+    failure =
+      bridge.run { () async -> (any Error)? in
+        do throws(FileIOError) {
+          try await appender.close()
+          return nil
+        } catch {
+          return error
+        }
+      } ?? failure
+    let seconds = Double((ContinuousClock.now - started) / .nanoseconds(1)) / 1e9
+    show(appender.report, seconds: seconds, failure: failure)
+    try interruption.check()
+    if let failure { throw failure }
+  }
+
+  private func appendAll(
+    to appender: Appender, _ bridge: AsyncBridge, _ interruption: Interruption
+  ) -> (any Error)? {
+    if let generate {
+      let work = GeneratedLines(
+        count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths,
+        awaitsEach: awaitEach)
+      return bridge.run { await work.append(to: appender) }
+    }
+    var lines = LineReader(cancellation: interruption.cancellation)
+    do {
+      while let block = try lines.next() {
+        let writers = writers
+        if let error = bridge.run({ await block.append(to: appender, writerCount: writers) }) { return error }
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func show(_ report: AppendReport, seconds: Double, failure: (any Error)?) {
+    if json {
+      var members: [(String, JSON)] = [
+        ("type", .string("append")), JSON.path("path", file), ("seconds", .number(seconds)),
+      ]
+      members += report.jsonMembers
+      members.append(("error", failure.map { .string("\($0)") } ?? .null))
+      Console.line(JSON.object(members).text)
+      return
+    }
+    if generate != nil {
+      Console.line(
+        "\(report.recordCount) lines appended by \(tasks ?? 1) tasks in "
+          + "\(ByteSize.decimal(seconds, digits: 6)) s")
+    }
+    guard stats else { return }
+    var table = [
+      ("records", "\(report.recordCount)"), ("failed", "\(report.failedRecordCount)"),
+      ("bytes", "\(report.byteCount) (\(ByteSize.format(report.byteCount)))"),
+      ("time", "\(ByteSize.decimal(seconds, digits: 6)) s"), ("batches", "\(report.batchCount)"),
+    ]
+    table += report.operations.used.map { ($0.kind.name, "\($0.count)") }
+    table.append(("retries", "\(report.operations.retries)"))
+    for row in table { Console.line("  " + TextTable.padded(row.0, to: 16, .left) + row.1) }
+  }
+}

@@ -1,0 +1,33 @@
+import Dispatch
+import Synchronization
+
+/// Runs asynchronous work for a command that is not: the main thread waits, and a signal cancels the work.
+struct AsyncBridge {
+  private let interruption: Interruption
+
+  init(_ interruption: Interruption) { self.interruption = interruption }
+
+  func run<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
+    let answer = Answer<Value>()
+    let task = Task.detached { answer.set(await work()) }
+    let handler = interruption.cancellation.addHandler { task.cancel() }
+    defer { interruption.cancellation.removeHandler(handler) }
+    return answer.wait()
+  }
+}
+
+/// A value that one thread waits for.
+private final class Answer<Value: Sendable>: Sendable {
+  private let value = Mutex<Value?>(nil)
+  private let isThere = DispatchSemaphore(value: 0)
+
+  func set(_ value: Value) {
+    self.value.withLock { $0 = value }
+    isThere.signal()
+  }
+
+  func wait() -> Value {
+    isThere.wait()
+    return value.withLock { $0! }
+  }
+}

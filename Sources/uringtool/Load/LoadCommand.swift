@@ -1,0 +1,210 @@
+import ArgumentParser
+import Dispatch
+import Synchronization
+import UringIO
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// `uringtool load PATH…`.
+struct LoadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load", abstract: "Load whole files into memory, and say how fast that was.",
+    discussion: """
+      Each file's bytes are let go of as the next file is there, unless --keep holds them. A PATH that cannot \
+      be loaded is reported, and the others go on; directories and what is no regular file are errors.
+      """)
+
+  @Argument(help: "The files to load.")
+  var paths: [PathBytes] = []
+
+  @Option(
+    help: ArgumentHelp("Load the files named in this file too, one a line; - for stdin.", valueName: "file"))
+  var list: PathBytes?
+
+  @Flag(name: .customLong("0"), help: "In the list, each name ends with a zero byte.")
+  var endsWithZero = false
+
+  @Flag(help: "Deliver the files in the order they were named.")
+  var inOrder = false
+
+  @Flag(help: "Hold every file's bytes until the end.")
+  var keep = false
+
+  @Option(help: "auto, uring, threads, sequential.")
+  var engine = EngineChoice.auto
+
+  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256 (default: measured).", valueName: "n"))
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("Files in flight on each ring, 1 to 4096 (default: 32).", valueName: "n"))
+  var depth: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bytes in flight, from 1 (512K, 1MiB; default: 64 MiB). A larger file goes alone.", valueName: "size"),
+    transform: Self.byteCount)
+  var maxBytes: Int?
+
+  @Flag(help: "Print what was asked of the kernel.")
+  var stats = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    if paths.isEmpty && list == nil { throw ValidationError("nothing to load: give a PATH or --list") }
+    if endsWithZero && list == nil { throw ValidationError("--0 says how names end in a --list") }
+    if let depth, !CopyOptions.depthRange.contains(depth) {
+      throw ValidationError("--depth takes a number from 1 to 4096")
+    }
+    if let workers, !(1...256).contains(workers) {
+      throw ValidationError("--workers takes a number from 1 to 256")
+    }
+  }
+
+  private static func byteCount(_ text: String) throws -> Int {
+    guard let size = ByteSize.parse(text), size > 0 else { throw ValidationError("it takes a size from 1") }
+    return size
+  }
+
+  func run() throws {
+    let interruption = Interruption()
+    let cancellation = Cancellation()
+    let list = try list.map { path throws(ToolError) in
+      try PathList(path, endsWithZero: endsWithZero, cancellation: cancellation)
+    }
+    var configuration = FileEngine.Configuration()
+    configuration.engine = engine
+    configuration.workers = workers
+    configuration.depth = depth
+    let fileEngine = try FileEngine(configuration)
+    let loading = Loading(keepsBytes: keep)
+    let files = fileEngine.load(AllPaths(given: paths, list: list), options: options)
+    let outcome = Shared<Result<Void, FileIOError>>(.success(()))
+    let isOver = DispatchSemaphore(value: 0)
+    let task = Task.detached {
+      let result = await loading.run(files)
+      outcome.set(result)
+      isOver.signal()
+    }
+    interruption.whenInterrupted {
+      cancellation.cancel()
+      task.cancel()
+    }
+    isOver.wait()
+    loading.endStatus()
+    try interruption.check()
+    try outcome.value.get()
+    let complaints = list?.complaints ?? []
+    for complaint in complaints { Console.error(complaint) }
+    show(files.report ?? LoadReport())
+    if loading.errorCount + complaints.count > 0 { throw ExitCode(1) }
+  }
+
+  private var options: LoadOptions {
+    var options = LoadOptions()
+    options.order = inOrder ? .inOrder : .asCompleted
+    options.depth = depth
+    options.workers = workers
+    if let maxBytes { options.maxBytesInFlight = maxBytes }
+    return options
+  }
+
+  private func show(_ report: LoadReport) {
+    if json {
+      Console.line(JSON.object([("type", .string("load"))] + report.jsonMembers).text)
+      return
+    }
+    let rate = report.seconds > 0 ? 1 / report.seconds : 0
+    Console.line(
+      "\(report.fileCount) files, \(ByteSize.format(report.byteCount)) in "
+        + "\(ByteSize.decimal(report.seconds, digits: 3)) s: "
+        + "\(ByteSize.decimal(Double(report.fileCount) * rate, digits: 0)) files/s, "
+        + "\(ByteSize.format(Int64(Double(report.byteCount) * rate)))/s"
+        + (report.errorCount > 0 ? "; \(report.errorCount) could not be loaded" : ""))
+    guard stats else { return }
+    Console.line("engine: \(report.engine.rawValue) (\(report.engineReason))")
+    let used = report.operations.used.map { "\($0.kind.name) \($0.count)" }.joined(separator: ", ")
+    Console.line(
+      "operations: \(used); made inline: \(report.operations.inlineOperations), "
+        + "asked again: \(report.operations.retries)")
+  }
+}
+
+/// The paths on the command line, then those of the list.
+private struct AllPaths: Sequence, Sendable {
+  var given: [PathBytes]
+  var list: PathList?
+
+  func makeIterator() -> AnyIterator<PathBytes> {
+    var given = given.makeIterator()
+    let listed = list?.makeIterator()
+    return AnyIterator { given.next() ?? listed?.next() }
+  }
+}
+
+/// The loop over the files.
+private final class Loading: @unchecked Sendable {
+  // Used by one task; whoever waits for its end looks afterwards.
+  private(set) var errorCount = 0
+  private let keepsBytes: Bool
+  private var kept: [OwnedBytes] = []
+  private var fileCount = 0
+  private var byteCount: Int64 = 0
+  private let start = ContinuousClock.now
+  private var isStatusDrawn = false
+  private var nextStatus = Duration.milliseconds(500)
+  private let drawsStatus = isatty(STDERR_FILENO) == 1
+
+  init(keepsBytes: Bool) { self.keepsBytes = keepsBytes }
+
+  func run(_ files: LoadedFiles) async -> Result<Void, FileIOError> {
+    do throws(FileIOError) {
+      for try await file in files {
+        fileCount += 1
+        byteCount += Int64(file.byteCount)
+        if let error = file.error {
+          errorCount += 1
+          endStatus()
+          Console.error("\(error)")
+        } else if keepsBytes {
+          kept.append(try file.take())
+        }
+        if drawsStatus { drawStatus() }
+      }
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func drawStatus() {
+    let seconds = ContinuousClock.now - start
+    guard seconds >= nextStatus else { return }
+    nextStatus = seconds + .milliseconds(100)
+    isStatusDrawn = true
+    let rate = Double(byteCount) / (seconds / .seconds(1))
+    Console.status(
+      "\(fileCount) files  \(ByteSize.format(byteCount))  \(ByteSize.format(Int64(rate)))/s")
+  }
+
+  /// Takes the line away.
+  func endStatus() {
+    if isStatusDrawn { Console.status("") }
+    isStatusDrawn = false
+  }
+}
+
+/// A value that one thread leaves for another.
+private final class Shared<Value: Sendable>: Sendable {
+  private let mutex: Mutex<Value>
+  init(_ value: Value) { mutex = Mutex(value) }
+  var value: Value { mutex.withLock { $0 } }
+  func set(_ value: Value) { mutex.withLock { $0 = value } }
+}

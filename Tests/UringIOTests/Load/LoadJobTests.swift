@@ -1,0 +1,340 @@
+import SystemPackage
+import Testing
+
+@testable import UringIO
+
+/// The loading job alone: what it asks, with made-up answers. Descriptor 7 stands for the file.
+@Suite struct LoadJobTests {
+  private static let descriptor = FileDescriptor(rawValue: 7)
+  private static let path = PathBytes(Array("/some/file".utf8))
+
+  /// A job that loads one file, driven by hand.
+  private final class Bench {
+    let source: LoadSource
+    let driven: DrivenJob
+    private let status: FileDescriptor
+
+    /// - Parameters:
+    ///   - size: what the file says.
+    ///   - status: of which real file; its size is changed.
+    init(
+      size: Int, _ status: FileDescriptor, isRing: Bool = false, transform: AnyTransform? = nil,
+      maxBytesInFlight: Int = 1 << 30
+    ) throws {
+      self.status = status
+      try status.resize(to: Int64(size))
+      source = LoadSource(
+        LoadFeed([LoadJobTests.path]),
+        settings: LoadSource.Settings(
+          maxBytesInFlight: maxBytesInFlight, isRing: isRing, sharesLargeFiles: isRing),
+        roomCount: 1, transform: transform, cancellation: Cancellation())
+      guard case .job(let job) = source.next(for: .any, in: 0) else { throw TestFailure("no job") }
+      driven = DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
+    }
+
+    /// Answers the opening and the question for the status.
+    func open() throws {
+      guard case .openFile(.workingDirectory, let name, .read(followsLink: true))? = operation else {
+        throw TestFailure("it does not open")
+      }
+      #expect(name.bytes == LoadJobTests.path)
+      driven.answer(.count(7))
+      guard case .status(LoadJobTests.descriptor, let box)? = operation else {
+        throw TestFailure("it does not ask for the status")
+      }
+      driven.answer(.count(box.fill(status)))
+    }
+
+    var operation: UringIO.Operation? { driven.step.operation }
+
+    /// Answers a read with these bytes; it must be at this offset.
+    func read(at offset: Int64, _ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
+      #expect(operation?.kind == .read, sourceLocation: sourceLocation)
+      #expect(operation?.offset == offset, sourceLocation: sourceLocation)
+      operation?.slice?.withMutableBytes { $0.copyBytes(from: bytes) }
+      driven.answer(.count(bytes.count))
+    }
+
+    /// Answers the closing, and takes what was loaded.
+    func close() throws -> LoadedFile {
+      guard case .closeFile(LoadJobTests.descriptor)? = operation else {
+        throw TestFailure("it does not close the file: \(driven.step)")
+      }
+      driven.answer(.count(0))
+      return try file()
+    }
+
+    func file() throws -> LoadedFile {
+      var none: [[LoadedFile]] = [[]]
+      guard case .files(let files) = source.take(returning: &none, count: 0, byteCount: 0), files.count == 1
+      else { throw TestFailure("not one file was handed on") }
+      #expect(driven.step.isFinish)
+      guard case .end = source.next(for: .any, in: 0) else { throw TestFailure("no end") }
+      return files[0]
+    }
+  }
+
+  private func bench(
+    size: Int, isRing: Bool = false, transform: AnyTransform? = nil, _ body: (Bench) throws -> Void
+  ) throws {
+    try withScratch { scratch in
+      let status = try scratch.open("status", options: [.create])
+      defer { try? status.close() }
+      try body(try Bench(size: size, status, isRing: isRing, transform: transform))
+    }
+  }
+
+  private func bytes(_ file: LoadedFile) throws -> [UInt8] { try file.withBytes { Array($0) } }
+
+  @Test func `a file read whole in one go is not read again`() throws {
+    try bench(size: 5) { bench in
+      try bench.open()
+      #expect(bench.operation!.slice!.count > 5)
+      bench.read(at: 0, [1, 2, 3, 4, 5])
+      #expect(try bytes(bench.close()) == [1, 2, 3, 4, 5])
+    }
+  }
+
+  @Test func `short reads go on where they stopped`() throws {
+    try bench(size: 5) { bench in
+      try bench.open()
+      bench.read(at: 0, [1, 2])
+      bench.read(at: 2, [3])
+      bench.read(at: 3, [4, 5])
+      #expect(try bytes(bench.close()) == [1, 2, 3, 4, 5])
+    }
+  }
+
+  @Test func `a file that shrank ends where a read finds nothing`() throws {
+    try bench(size: 5) { bench in
+      try bench.open()
+      bench.read(at: 0, [1, 2])
+      bench.read(at: 2, [])
+      #expect(try bytes(bench.close()) == [1, 2])
+    }
+  }
+
+  @Test func `a file that grew is read to its end, in larger memory`() throws {
+    try bench(size: 5) { bench in
+      try bench.open()
+      let first = (0..<bench.operation!.slice!.count).map { UInt8($0 % 251) }
+      bench.read(at: 0, first)
+      #expect(bench.operation!.slice!.count >= first.count)
+      bench.read(at: Int64(first.count), [7, 8])
+      bench.read(at: Int64(first.count + 2), [])
+      #expect(try bytes(bench.close()) == first + [7, 8])
+    }
+  }
+
+  @Test func `a file that says it has no bytes is read until a read finds nothing`() throws {
+    try bench(size: 0) { bench in
+      try bench.open()
+      #expect(bench.operation!.slice!.count == LoadJob.unknownCapacity)
+      bench.read(at: 0, [1, 2, 3])
+      bench.read(at: 3, [])
+      #expect(try bytes(bench.close()) == [1, 2, 3])
+    }
+  }
+
+  @Test func `an empty file is one without bytes, not an error`() throws {
+    try bench(size: 0) { bench in
+      try bench.open()
+      bench.read(at: 0, [])
+      let file = try bench.close()
+      #expect(file.error == nil && file.byteCount == 0)
+      #expect(try file.take().isEmpty)
+    }
+  }
+
+  @Test func `an error halfway is the file's, and the file is closed`() throws {
+    try bench(size: 5) { bench in
+      try bench.open()
+      bench.read(at: 0, [1, 2])
+      bench.driven.answer(.failed(.ioError))
+      let file = try bench.close()
+      #expect(file.error == FileIOError(.ioError, during: .read, path: Self.path, offset: 2))
+      #expect(file.byteCount == 0)
+      #expect(throws: FileIOError.self) { try file.withBytes { _ in } }
+      #expect(throws: FileIOError.self) { try file.take() }
+    }
+  }
+
+  @Test func `a file that cannot be opened has that error`() throws {
+    try bench(size: 5) { bench in
+      bench.driven.answer(.failed(.noSuchFileOrDirectory))
+      let error = try bench.file().error
+      #expect(error == FileIOError(.noSuchFileOrDirectory, during: .open, path: Self.path))
+    }
+  }
+
+  @Test func `a file whose status is refused is closed`() throws {
+    try bench(size: 5) { bench in
+      bench.driven.answer(.count(7))
+      bench.driven.answer(.failed(.staleNFSFileHandle))
+      let error = try bench.close().error
+      #expect(error == FileIOError(.staleNFSFileHandle, during: .status, path: Self.path))
+    }
+  }
+
+  @Test func `an error of closing what was read means nothing`() throws {
+    try bench(size: 2) { bench in
+      try bench.open()
+      bench.read(at: 0, [1, 2])
+      bench.driven.answer(.failed(.ioError))
+      #expect(try bytes(bench.file()) == [1, 2])
+    }
+  }
+
+  @Test func `a ring asks for what is cached first, and waits for the rest`() throws {
+    let size = LoadJob.cachedFirstByteCount
+    try bench(size: size, isRing: true) { bench in
+      try bench.open()
+      #expect(bench.operation?.options == .cachedOnly)
+      bench.driven.answer(.failed(.resourceTemporarilyUnavailable))
+      #expect(bench.operation?.options == [])
+      bench.read(at: 0, [UInt8](repeating: 3, count: size))
+      #expect(try bench.close().byteCount == size)
+    }
+  }
+
+  @Test func `what was cached only in part is waited for from there`() throws {
+    let size = LoadJob.cachedFirstByteCount
+    try bench(size: size, isRing: true) { bench in
+      try bench.open()
+      bench.read(at: 0, [1, 2])
+      #expect(bench.operation?.options == [])
+      bench.read(at: 2, [UInt8](repeating: 3, count: size - 2))
+      #expect(try bench.close().byteCount == size)
+    }
+  }
+
+  @Test func `a small file is read by the ring at once`() throws {
+    try bench(size: 100, isRing: true) { bench in
+      try bench.open()
+      #expect(bench.operation?.options == [])
+    }
+  }
+
+  // MARK: Large files
+
+  private let chunk = LoadSource.chunkByteCount
+
+  /// A second job of the same source, for the next chunk.
+  private func helper(_ bench: Bench) throws -> DrivenJob {
+    guard case .job(let job) = bench.source.next(for: .any, in: 0) else { throw TestFailure("no job") }
+    return DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
+  }
+
+  @Test func `a large file's chunks go to several jobs, and its tail is checked`() throws {
+    try bench(size: LoadSource.largeByteCount, isRing: true) { bench in
+      try bench.open()
+      #expect(bench.operation?.offset == 0)
+      #expect(bench.operation?.slice?.count == chunk)
+      let other = try helper(bench)
+      #expect(other.step.operation?.offset == Int64(chunk))
+      bench.driven.succeed()
+      #expect(bench.operation?.offset == Int64(2 * chunk))
+      other.succeed()
+      #expect(other.step.operation?.offset == Int64(3 * chunk))
+      other.succeed()
+      // The last chunk is there before another one.
+      #expect(other.step.isFinish)
+      bench.driven.succeed()
+      bench.read(at: Int64(LoadSource.largeByteCount), [])
+      #expect(try bench.close().byteCount == LoadSource.largeByteCount)
+    }
+  }
+
+  @Test func `a large file that grew goes on behind its last chunk`() throws {
+    try bench(size: LoadSource.largeByteCount, isRing: true) { bench in
+      try bench.open()
+      for _ in 0..<4 { bench.driven.succeed() }
+      bench.read(at: Int64(LoadSource.largeByteCount), [9])
+      bench.read(at: Int64(LoadSource.largeByteCount + 1), [])
+      let file = try bench.close()
+      #expect(file.byteCount == LoadSource.largeByteCount + 1)
+      #expect(try file.take().last == 9)
+    }
+  }
+
+  @Test func `a large file that shrank has the bytes before its earliest end`() throws {
+    try bench(size: LoadSource.largeByteCount, isRing: true) { bench in
+      try bench.open()
+      let other = try helper(bench)
+      other.answer(.count(0))
+      #expect(other.step.isFinish)
+      bench.driven.answer(.count(chunk / 2))
+      bench.driven.answer(.count(0))
+      #expect(try bench.close().byteCount == chunk / 2)
+    }
+  }
+
+  @Test func `an error in one chunk ends all of them`() throws {
+    try bench(size: LoadSource.largeByteCount, isRing: true) { bench in
+      try bench.open()
+      let other = try helper(bench)
+      other.answer(.count(10))
+      other.answer(.failed(.ioError))
+      #expect(other.step.isFinish)
+      bench.driven.succeed()
+      let error = try bench.close().error
+      #expect(error == FileIOError(.ioError, during: .read, path: Self.path, offset: Int64(chunk + 10)))
+    }
+  }
+
+  // MARK: Transforms and cancellation
+
+  @Test func `a transform runs once the file is closed, and not on one that failed`() throws {
+    let transform: AnyTransform = { file in .value(TransformBox(file.byteCount)) }
+    try bench(size: 2, transform: transform) { bench in
+      try bench.open()
+      bench.read(at: 0, [1, 2])
+      #expect(bench.operation?.kind == .closeFile)
+      bench.driven.answer(.count(0))
+      guard case .compute(let work) = bench.driven.step else { throw TestFailure("nothing is computed") }
+      bench.driven.answer(work())
+      #expect(try TransformedFile<Int>(bench.file()).result.get() == 2)
+    }
+    try bench(size: 2, transform: transform) { bench in
+      try bench.open()
+      bench.driven.answer(.failed(.ioError))
+      #expect(throws: FileIOError.self) { try TransformedFile<Int>(bench.close()).result.get() }
+    }
+  }
+
+  @Test func `once cancelled it closes what is open and asks for nothing more`() throws {
+    try bench(size: 5) { bench in
+      bench.source.cancellation.cancel()
+      // The file was opened all the same.
+      bench.driven.answer(.count(7))
+      #expect(bench.operation?.kind == .closeFile)
+      bench.driven.answer(.count(0))
+      #expect(bench.driven.step.outcome?.error?.isCancellation == true)
+    }
+    try bench(size: 5) { bench in
+      bench.source.cancellation.cancel()
+      bench.driven.answer(.failed(.canceled))
+      #expect(bench.driven.step.outcome?.error?.isCancellation == true)
+    }
+    try bench(size: 5) { bench in
+      try bench.open()
+      bench.source.cancellation.cancel()
+      bench.driven.answer(.failed(.canceled))
+      #expect(bench.operation?.kind == .closeFile)
+    }
+  }
+
+  @Test func `of a large file's jobs the last one closes it`() throws {
+    try bench(size: LoadSource.largeByteCount, isRing: true) { bench in
+      try bench.open()
+      let other = try helper(bench)
+      bench.source.cancellation.cancel()
+      other.succeed()
+      #expect(other.step.isFinish)
+      bench.driven.answer(.failed(.canceled))
+      #expect(bench.operation?.kind == .closeFile)
+      bench.driven.answer(.count(0))
+      #expect(bench.driven.step.isFinish)
+    }
+  }
+}
