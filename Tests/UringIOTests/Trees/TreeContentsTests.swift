@@ -201,4 +201,25 @@ import Testing
       #expect(try !scratch.read("destination/dev").isEmpty)
     }
   }
+
+  @Test(arguments: EngineUnderTest.available)
+  func `batches of any size, large files and all`(_ kind: EngineUnderTest) throws {
+    try withScratch(inMemory: true) { scratch in
+      try scratch.makeFlat("source", count: 200)
+      for number in 0..<20 { try scratch.makePattern("source/large \(number)", size: 8 << 20) }
+      for batch in [1, 7, 4096] {
+        var options = TreeOptions()
+        options.batch = batch
+        let report = try copyTree(in: scratch, kind, options, to: "by \(batch)")
+        #expect(report.fileCount == 220 && report.largeFileCount == 20 && report.failureCount == 0)
+        #expect(try scratch.treeDifference("source", "by \(batch)") == nil)
+      }
+      for batch in [0, 4097, -1] {
+        var options = TreeOptions()
+        options.batch = batch
+        #expect(try copyTreeError(in: scratch, kind, options, to: "none").errno == .invalidArgument)
+      }
+      #expect(!scratch.exists("none"))
+    }
+  }
 }
