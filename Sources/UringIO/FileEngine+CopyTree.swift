@@ -79,7 +79,7 @@ extension FileEngine {
       depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
       roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
       coreCount: EngineSelection.coreCount, descriptorLimit: TreeLimits.descriptorLimit)
-    if let batch = options.batch, limits.batchCount > 1 { limits.batchCount = batch }
+    if let batch = options.batch { limits.batchCount = min(batch, limits.batchCountMax) }
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options,
       progress: TreeProgressCounter(progress), cancellation: cancellation, tellsCopied: tellsCopied,

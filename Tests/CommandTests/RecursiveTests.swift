@@ -260,9 +260,9 @@
     // MARK: Many, deep, large
 
     @Test(
-      "5,000 levels with 64 descriptors, far beyond the longest path", arguments: Engine.available)
+      "5,000 levels with 64 descriptors, far beyond the longest path", arguments: Engine.forced)
     func deep(_ engine: Engine) throws {
-      try withScratch { place in
+      try withScratch(.memory) { place in
         try place.makeDirectory("a")
         try place.makeDeepTree("a", levels: 5000, name: "a-longer-name", siblingEvery: 700)
         let outcome = try place.uringcp("-r", "--json", "a", "copy", engine: engine).with {
@@ -276,9 +276,9 @@
       }
     }
 
-    @Test("wide trees with 64 and with 32 descriptors", arguments: Engine.available, [64, 32])
+    @Test("wide trees with 64 and with 32 descriptors", arguments: Engine.forced, [64, 32])
     func fewDescriptors(_ engine: Engine, _ limit: Int64) throws {
-      try withScratch { place in
+      try withScratch(.memory) { place in
         try place.makeTree("a", directories: (0..<100).map { "\($0)" }, files: [])
         for number in 0..<100 {
           try place.makeFlatTree("a/\(number)", count: 20, size: 300)
@@ -318,7 +318,7 @@
 
     @Test("a tree of procfs and one of sysfs, whose sizes are lies", arguments: Engine.available)
     func lies(_ engine: Engine) throws {
-      try withScratch { place in
+      try withScratch(.memory) { place in
         let proc = try place.uringcp("-r", "/proc/sys/kernel/random", "proc", engine: engine).with {
           $0.timeoutSeconds = 30
         }.run()
@@ -340,7 +340,7 @@
       "An interrupt leaves complete files alone", arguments: Engine.available,
       [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func interrupted(_ engine: Engine, _ signal: (number: Int32, status: Int32)) throws {
-      try withScratch { place in
+      try withScratch(.memory) { place in
         try place.makeTree("a", directories: (0..<20).map { "\($0)" }, files: [])
         for number in 0..<20 {
           try place.makeFlatTree("a/\(number)", count: 100, size: 3000)

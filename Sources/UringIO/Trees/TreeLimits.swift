@@ -18,6 +18,8 @@ struct TreeLimits: Sendable, Equatable {
 
   /// Cached files of one directory that a room takes at once.
   var batchCount: Int
+  /// The most that may be asked for: each of a batch may turn out to be large, and stays open until it is copied.
+  let batchCountMax: Int
 
   /// More gain nothing: the walk's lock is then taken once in half a millisecond.
   private static let batchCountEnough = 16
@@ -39,8 +41,9 @@ struct TreeLimits: Sendable, Equatable {
     self.depth = max(1, min(depth, files / self.roomCount))
     let left = available - 2 * self.roomCount * self.depth
     openDirectoriesMax = max(2, min(left / 2, Self.openDirectoriesEnough))
-    // Each may turn out to be large, and stays open until it is copied.
-    batchCount = openDirectoriesMax == Self.openDirectoriesEnough ? Self.batchCountEnough : 1
+    batchCountMax = max(1, (available - 2 * openDirectoriesMax) / (2 * self.roomCount))
+    batchCount = min(
+      openDirectoriesMax == Self.openDirectoriesEnough ? Self.batchCountEnough : 1, batchCountMax)
     warmRoomCount = max(1, min(self.roomCount, coreCount + 1))
   }
 

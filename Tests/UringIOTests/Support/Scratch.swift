@@ -88,8 +88,9 @@ struct Scratch: Sendable {
   /// Bytes of a file in the page cache.
   func cachedByteCount(_ name: String) -> Int64 { fileCachedBytes(path(name)) }
 
-  fileprivate init() throws {
-    let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+  /// - Parameter inMemory: where a disk would make the test slow and adds nothing to it.
+  fileprivate init(inMemory: Bool) throws {
+    let parent = inMemory ? "/dev/shm" : ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
     var template = Array("\(parent)/uringio-test.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -99,16 +100,17 @@ struct Scratch: Sendable {
 }
 
 /// Runs a test in a directory of its own, which is removed afterwards.
-func withScratch<Value>(_ body: (Scratch) throws -> Value) throws -> Value {
-  let scratch = try Scratch()
+func withScratch<Value>(inMemory: Bool = false, _ body: (Scratch) throws -> Value) throws -> Value {
+  let scratch = try Scratch(inMemory: inMemory)
   defer { scratch.remove() }
   return try body(scratch)
 }
 
 func withScratch<Value>(
-  isolation: isolated (any Actor)? = #isolation, _ body: (Scratch) async throws -> Value
+  isolation: isolated (any Actor)? = #isolation, inMemory: Bool = false,
+  _ body: (Scratch) async throws -> Value
 ) async throws -> Value {
-  let scratch = try Scratch()
+  let scratch = try Scratch(inMemory: inMemory)
   defer { scratch.remove() }
   return try await body(scratch)
 }

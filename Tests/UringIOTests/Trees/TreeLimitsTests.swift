@@ -17,6 +17,8 @@ import Testing
       #expect(limits.openDirectoriesMax >= 2 && limits.depth >= 1 && limits.roomCount >= 1)
       #expect(limits.depth <= depth && limits.roomCount <= rooms && limits.warmRoomCount <= limits.roomCount)
       #expect(open <= max(6, limit - Self.others), "\(limits)")
+      let batches = 2 * limits.openDirectoriesMax + 2 * limits.roomCount * limits.batchCountMax
+      #expect(batches <= max(6, limit - Self.others) && limits.batchCount <= limits.batchCountMax)
       if limit >= 1024 { #expect(open <= limit / 2 + 256, "\(limits)") }
     }
   }

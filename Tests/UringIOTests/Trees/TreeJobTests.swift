@@ -1,0 +1,228 @@
+import SystemPackage
+import Testing
+
+@testable import UringIO
+
+/// A tree's jobs alone, with made-up answers: no kernel.
+@Suite struct TreeJobTests {
+  private static let source = FileDescriptor(rawValue: -11)
+  private static let destination = FileDescriptor(rawValue: -12)
+
+  private final class Bench {
+    let route: TreeRoute
+    let driven: DrivenJob
+    let job: TreeFileJob
+    private let buffer: AlignedBuffer
+
+    /// A job for "/source/name", of which nothing is known but its name.
+    init(existing: CopyOptions.Existing = .overwrite) throws {
+      var options = TreeOptions()
+      options.existing = existing
+      route = TreeRoute(
+        sourceRoot: PathBytes(Array("/source".utf8)), destinationRoot: PathBytes(Array("/copy".utf8)),
+        options: options, progress: TreeProgressCounter(nil))
+      let listing = DirectoryListing(only: PathBytes(Array("name".utf8)))
+      // Negative descriptors: closing them at the end closes nothing.
+      let node = TreeNode(
+        parent: nil, name: .current, listing: listing,
+        open: .init(source: TreeJobTests.source, destination: TreeJobTests.destination),
+        sourceIdentity: FileIdentity(device: 1, inode: 1),
+        destinationIdentity: FileIdentity(device: 1, inode: 2), finalPermissions: nil)
+      buffer = try AlignedBuffer(byteCount: 4096)
+      job = TreeFileJob(node: node, nameOffset: listing.files[0], route: route)
+      driven = DrivenJob(job, buffer.whole)
+    }
+
+    /// What is asked now.
+    var operation: Operation? {
+      switch driven.step {
+      case .perform(let operation), .performInline(let operation): operation
+      default: nil
+      }
+    }
+    var error: FileIOError? { driven.step.outcome?.error }
+  }
+
+  /// Fills a box as the kernel would for a real file.
+  private func fill(_ operation: UringIO.Operation?, from name: String, in scratch: Scratch) throws {
+    switch operation {
+    case .statusOfName(_, _, let box)?, .status(_, let box)?:
+      #expect(box.fill(.workingDirectory, FileName(scratch.bytes(name))) >= 0)
+    default: Issue.record("not asked for a status")
+    }
+  }
+
+  @Test func `a name of which nothing is known is looked at first, and vanishing is an error`() throws {
+    let bench = try Bench()
+    #expect(bench.operation?.kind == .statusOfName)
+    bench.driven.answer(.failed(.noSuchFileOrDirectory))
+    #expect(bench.error?.activity == .status && bench.error?.path?.text == "/source/name")
+  }
+
+  /// A bench whose source, a file of 5000 bytes, is open as 100 and whose destination is about to be created.
+  private func benchAtCreation(_ scratch: Scratch, existing: CopyOptions.Existing = .overwrite) throws
+    -> Bench
+  {
+    try scratch.makePattern("file", size: 5000)
+    let bench = try Bench(existing: existing)
+    try fill(bench.operation, from: "file", in: scratch)
+    bench.driven.answer(.count(0))
+    guard case .openFile(Self.source, _, .read(followsLink: false))? = bench.operation else {
+      throw TestFailure("the source is opened in its directory, and no link is followed")
+    }
+    bench.driven.answer(.count(100))
+    try fill(bench.operation, from: "file", in: scratch)
+    bench.driven.answer(.count(0))
+    guard case .createFile(Self.destination, _, .exclusive, _)? = bench.operation else {
+      throw TestFailure("the destination is created, never replaced")
+    }
+    return bench
+  }
+
+  private func closes(_ bench: Bench, _ descriptor: CInt) {
+    guard case .closeFile(let closed)? = bench.operation else {
+      Issue.record("closes nothing")
+      return
+    }
+    #expect(closed.rawValue == descriptor)
+    bench.driven.answer(.count(0))
+  }
+
+  @Test func `short reads and writes are gone on from, and the end is asked for`() throws {
+    try withScratch { scratch in
+      let bench = try benchAtCreation(scratch)
+      bench.driven.answer(.count(200))
+      for (offset, count) in [(0, 4096), (4096, 100), (4196, 804)] {
+        guard case .read(_, let slice, let at, _)? = bench.operation else { throw TestFailure("reads") }
+        #expect(at == Int64(offset) && slice.count == 4096)
+        bench.driven.answer(.count(count))
+        for part in [count / 2, count - count / 2] {
+          guard case .write(let file, let slice, let at, _)? = bench.operation else {
+            throw TestFailure("writes")
+          }
+          #expect(file.rawValue == 200)
+          #expect(at == Int64(offset + (part == slice.count && part != count ? count - part : 0)))
+          bench.driven.answer(.count(part))
+        }
+      }
+      closes(bench, 200)
+      closes(bench, 100)
+      #expect(bench.driven.step.outcome?.byteCount == 5000)
+    }
+  }
+
+  @Test func `a file that shrinks ends where it ends, one that grows goes on`() throws {
+    for sizes in [[10, 0], [4096, 904, 0]] + [[4096, 4096, 3, 0]] {
+      try withScratch { scratch in
+        let bench = try benchAtCreation(scratch)
+        bench.driven.answer(.count(200))
+        for count in sizes {
+          guard bench.operation?.kind == .read else { break }
+          bench.driven.answer(.count(count))
+          if count > 0 { bench.driven.answer(.count(count)) }
+        }
+        closes(bench, 200)
+        closes(bench, 100)
+        #expect(bench.driven.step.outcome?.byteCount == sizes.reduce(0, +))
+      }
+    }
+  }
+
+  @Test func `a failing write closes both and removes what was created`() throws {
+    try withScratch { scratch in
+      for answer in [Completion.failed(.noSpace), .count(0)] {
+        let bench = try benchAtCreation(scratch)
+        bench.driven.answer(.count(200))
+        bench.driven.answer(.count(4096))
+        bench.driven.answer(answer)
+        closes(bench, 200)
+        guard case .remove(Self.destination, let name, isDirectory: false)? = bench.operation else {
+          throw TestFailure("removes")
+        }
+        #expect(name.text == "name")
+        bench.driven.answer(.failed(.permissionDenied))
+        closes(bench, 100)
+        #expect(bench.error?.errno == (answer == .count(0) ? .ioError : .noSpace))
+        #expect(bench.error?.note?.contains("could not be removed") == true)
+      }
+    }
+  }
+
+  @Test func `an error on closing is one of the copy, and the file is removed`() throws {
+    try withScratch { scratch in
+      let bench = try benchAtCreation(scratch)
+      bench.driven.answer(.count(200))
+      bench.driven.answer(.count(0))
+      #expect(bench.operation?.kind == .closeFile)
+      bench.driven.answer(.failed(.ioError))
+      #expect(bench.operation?.kind == .remove)
+      bench.driven.answer(.count(0))
+      closes(bench, 100)
+      #expect(bench.error?.activity == .close)
+    }
+  }
+
+  @Test func `what exists is kept, or opened without following and looked at before it is cut`() throws {
+    try withScratch { scratch in
+      let keeping = try benchAtCreation(scratch, existing: .keep)
+      keeping.driven.answer(.failed(.fileExists))
+      closes(keeping, 100)
+      #expect(keeping.driven.step.outcome?.byteCount == 0)
+      guard case .kept = keeping.job.kind else { throw TestFailure("kept") }
+
+      let bench = try benchAtCreation(scratch)
+      bench.driven.answer(.failed(.fileExists))
+      try scratch.makePattern("old", size: 1)
+      try fill(bench.operation, from: "old", in: scratch)
+      bench.driven.answer(.count(0))
+      guard case .openFile(Self.destination, _, .write(followsLink: false))? = bench.operation else {
+        throw TestFailure("opens")
+      }
+      bench.driven.answer(.count(200))
+      // It became the source meanwhile.
+      try fill(bench.operation, from: "file", in: scratch)
+      bench.driven.answer(.count(0))
+      closes(bench, 200)
+      closes(bench, 100)
+      #expect(bench.error?.cause == .sameFile)
+    }
+  }
+
+  @Test func `a name that comes back after it was removed is not fought over`() throws {
+    try withScratch { scratch in
+      let bench = try benchAtCreation(scratch, existing: .replaceIfNeeded)
+      bench.driven.answer(.failed(.fileExists))
+      try scratch.makePattern("old", size: 1)
+      try fill(bench.operation, from: "old", in: scratch)
+      bench.driven.answer(.count(0))
+      bench.driven.answer(.failed(.permissionDenied))
+      #expect(bench.operation?.kind == .remove)
+      bench.driven.answer(.count(0))
+      #expect(bench.operation?.kind == .createFile)
+      bench.driven.answer(.failed(.fileExists))
+      closes(bench, 100)
+      #expect(bench.error?.errno == .fileExists)
+    }
+  }
+
+  @Test func `a listing takes what the kernel wrote, and nothing beyond it`() {
+    func record(_ name: [UInt8], inode: UInt64, type: UInt8) -> [UInt8] {
+      let length = (19 + name.count + 1 + 7) / 8 * 8
+      var bytes = withUnsafeBytes(of: inode) { Array($0) } + [UInt8](repeating: 0, count: 8)
+      bytes += withUnsafeBytes(of: UInt16(length)) { Array($0) } + [type] + name
+      return bytes + [UInt8](repeating: 0, count: length - bytes.count)
+    }
+    let listing = DirectoryListing()
+    let bytes =
+      record([0x2e], inode: 1, type: 4) + record([0x2e, 0x2e], inode: 2, type: 4)
+      + record(Array("b".utf8), inode: 9, type: 8) + record(Array("d".utf8), inode: 5, type: 4)
+      + record([0xff, 0x0a], inode: 3, type: 10) + record([0x2e, 0x2e, 0x2e], inode: 4, type: 0)
+    let cut = record(Array("cut off".utf8), inode: 1, type: 8).dropLast(3)
+    (bytes + cut).withUnsafeBytes { #expect(listing.add(records: $0)) }
+    listing.complete()
+    #expect(
+      listing.files.map { listing.name(at: $0).bytes.bytes } == [[0xff, 0x0a], [0x2e, 0x2e, 0x2e], [0x62]])
+    #expect(listing.files.map { listing.kind(ofFileAt: $0) } == [.other, .unknown, .regular])
+    #expect(listing.directories.map { listing.name(at: $0).text } == ["d"])
+  }
+}
