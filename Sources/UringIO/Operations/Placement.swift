@@ -80,7 +80,8 @@ public struct PlacementTable: Sendable, Equatable {
   /// As ``smallFiles``, where files are only read: closing one is done while it is submitted, and two system
   /// calls for a whole batch of openings, reads and closings are cheaper than one for each.
   public static let loading = PlacementTable(
-    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .closeFile, .poll]))
+    inline: Set(Operation.Kind.allCases).subtracting([.openFile, .read, .closeFile, .poll]),
+    submissionBatch: 16)
 
   /// What may wait for somebody: on the ring, where it can be cancelled and delays nobody.
   public static let streaming = PlacementTable(inline: [])
