@@ -45,7 +45,8 @@ final class TreeDirectoryJob: Job {
     switch state {
     case .starting:
       state = .openingSource
-      return .perform(.openFile(around.source, name, .directory(followsLink: parent == nil)))
+      let open = Operation.openFile(around.source, name, .directory(followsLink: parent == nil))
+      return route.isCold ? .perform(open) : .performInline(open)
     case .openingSource: return openedSource(completion!)
     case .examiningSource: return examinedSource(completion!)
     case .creating: return created(completion!)
@@ -94,7 +95,8 @@ final class TreeDirectoryJob: Job {
     state = .openingDestination
     // The root may be a link to a directory, as somebody's operand; inside nothing is followed.
     let followsLink = parent == nil && !isCreated && route.followsDestinationLink
-    return .perform(
+    // It was just created, or found: the name is cached, and a ring would only hand it to a thread of its own.
+    return .performInline(
       .openFile(around.destination, destinationName, .directory(followsLink: followsLink)))
   }
 

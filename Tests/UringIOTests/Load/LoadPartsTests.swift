@@ -62,7 +62,8 @@ import Testing
     }
     guard EngineUnderTest.hasRing else { return }
     let ring = try EngineUnderTest.ring.make(workerCount: 2)
-    for (limit, depth) in [(nil, FileRooms.ringDepth), (1024, FileRooms.ringDepth), (64, 8), (3, 1)] as [(Int?, Int)] {
+    let enough = FileRooms.ringDepth
+    for (limit, depth) in [(nil, enough), (1024, enough), (64, 8), (3, 1)] as [(Int?, Int)] {
       let rooms = LoadRooms.make(for: ring, LoadOptions(), descriptorCountMax: limit)
       #expect(rooms.allSatisfy { $0.depth == depth })
     }
