@@ -16,16 +16,20 @@ from ..common.image import Workspace
 from ..common.measure import measure
 from ..common.pagecache import empty_cache, fill_cache, resident_pages
 from ..common.report import log
-from ..common.sizes import GIB
+from ..common.sizes import GIB, MIB
 from ..common.tools import Tools
 from .contestants import Contestant
 from .scenarios import Scenario
 
 # Memory that touching leaves alone, so that it does not push out more than caches.
 _TOUCH_RESERVE = GIB // 2
-# Without ballast the host must get the time to take all freed memory back: the balloon driver reports a
-# sixteenth of the free pages every 2 s.
-_UNBALLASTED_SETTLE_SECONDS = 35.0
+# Without ballast a run waits until the host has taken free memory back, which a touched sample tells. Some hosts
+# take minutes, or do not: after so long it runs all the same, and its touchSeconds tell of it.
+_SAMPLE_BYTES = 128 * MIB
+_SAMPLE_PAUSE_SECONDS = 6.0
+_SAMPLES_MAX = 12
+# Backed memory takes 0.1 to 0.3 s.
+TAKEN_BACK_SECONDS_PER_GIB = 1.0
 
 
 @dataclass
@@ -123,7 +127,7 @@ class Runner:
         touched = 0.0
         if scenario.synced:
             os.sync()
-            time.sleep(self._settle if scenario.ballast else max(self._settle, _UNBALLASTED_SETTLE_SECONDS))
+            time.sleep(self._settle)
         if scenario.cached is False:
             empty_cache(source)
         if scenario.ballast:
@@ -135,7 +139,18 @@ class Runner:
             touched = self._ballast.touch(min(scenario.memory_to_touch(), room))
         if scenario.cached:
             fill_cache(source)
+        if scenario.synced and not scenario.ballast:
+            touched = self._wait_for_host()
         return touched
+
+    def _wait_for_host(self) -> float:
+        """Until free memory is not backed, or for long; returns the seconds a GiB of it takes to touch."""
+        for _ in range(_SAMPLES_MAX):
+            time.sleep(_SAMPLE_PAUSE_SECONDS)
+            per_gib = self._ballast.touch(_SAMPLE_BYTES) * GIB / _SAMPLE_BYTES
+            if per_gib >= TAKEN_BACK_SECONDS_PER_GIB:
+                break
+        return per_gib
 
     def _run_one(self, contestant: Contestant | FioRun, scenario: Scenario, source: Path, verified: bool) -> dict:
         self._copies += 1

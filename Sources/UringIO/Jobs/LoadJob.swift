@@ -13,7 +13,7 @@ package final class LoadJob: Job {
   /// What a file that says it has no bytes (procfs) gets at first.
   static let unknownCapacity = 16 << 10
   /// From this size on, a ring's thread copies what is cached by itself, one file after another: many buffers
-  /// being filled at once would not stay in the core's cache (bench/README.md, "placement of loads").
+  /// being filled at once would not stay in the core's cache (bench/README.md, "loading").
   static let cachedFirstByteCount = 64 << 10
   /// No file is so large; what says so lies, and asking for that much memory could only overflow.
   private static let sizeMax = 1 << 46

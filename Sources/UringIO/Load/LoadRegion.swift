@@ -9,7 +9,7 @@ final class LoadRegion: Sendable {
 /// Where one worker's files get their memory. Used on that worker's thread alone.
 ///
 /// What was returned is given out again last in, first out: it is still in the core's cache, and loading cached
-/// files into memory that is not takes twice as long (bench/README.md, "buffers"). New memory for smaller files
+/// files into memory that is not takes twice as long (bench/README.md, "loading"). New memory for smaller files
 /// is cut from arenas of a huge page: a page fault for each 4 KiB costs as much as reading them. So a file that
 /// is kept may keep an arena alive.
 struct LoadMemory {

@@ -4,7 +4,7 @@ import SystemPackage
 /// on one thread at a time, so that nothing here needs a lock.
 final class LoadRoom: @unchecked Sendable {
   /// Files are handed on when there are that many, or that many bytes, or when the last time is so long ago.
-  /// Each time may wake whoever waits for them, which costs some microseconds (bench/README.md, "handing on");
+  /// Each time may wake whoever waits for them, which costs some microseconds (bench/README.md, "loading");
   /// but what is to be lent should still be in the core's cache.
   private static let fileCountToHandOn = 128
   private static let byteCountToHandOn = 1 << 20
