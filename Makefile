@@ -14,7 +14,7 @@ help:
 	@echo "make compare   which engine copies a $(COMPARE_SIZE) file fastest on this machine"
 	@echo "make test      the tests"
 	@echo "make release   static release builds of uringcp and uringtool, in $(RELEASE)"
-	@echo "make bench     the large-file benchmark against the other tools (root; half an hour)"
+	@echo "make bench     the benchmarks against the other tools (root; an hour and more)"
 	@echo "make lint      the format lint;  make check-portable, make examples: what CI checks besides"
 
 # What a build needs beside Swift.
@@ -59,6 +59,7 @@ examples: deps
 
 bench: release
 	bench/large/run
+	bench/many/run
 
 clean:
 	rm -rf .build Examples/CopyExample/.build
