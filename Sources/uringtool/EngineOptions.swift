@@ -1,6 +1,44 @@
 import ArgumentParser
 import UringIO
 
+/// The options that every verb over many files or records has.
+struct RunOptions: ParsableArguments {
+  @Option(help: "auto, uring, threads, sequential.")
+  var engine = EngineChoice.auto
+
+  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256 (default: measured).", valueName: "n"))
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("Files in flight on each ring, 1 to 4096 (default: measured).", valueName: "n"))
+  var depth: Int?
+
+  @Flag(help: "Print what was asked of the kernel.")
+  var stats = false
+
+  @Flag(help: "Print JSON, an object on a line.")
+  var json = false
+
+  func validate() throws {
+    try checkRange(workers, "--workers", 1...256)
+    try checkRange(depth, "--depth", CopyOptions.depthRange)
+  }
+
+  func makeEngine() throws(FileIOError) -> FileEngine {
+    var configuration = FileEngine.Configuration()
+    configuration.engine = engine
+    configuration.workers = workers
+    configuration.depth = depth
+    return try FileEngine(configuration)
+  }
+}
+
+/// - Throws: `ValidationError` where a value was given and is out of range.
+func checkRange(_ value: Int?, _ option: String, _ range: ClosedRange<Int>) throws {
+  if let value, !range.contains(value) {
+    throw ValidationError("\(option) takes a number from \(range.lowerBound) to \(range.upperBound)")
+  }
+}
+
 /// The options that say how our engines copy; the same as uringcp's.
 struct EngineOptions: ParsableArguments {
   @Option(help: "What a copy may do with the page cache: auto, keep, bypass.")
@@ -21,12 +59,8 @@ struct EngineOptions: ParsableArguments {
   private static let inFlightByteCountMax = 4 << 30
 
   mutating func validate() throws {
-    if let depth, !CopyOptions.depthRange.contains(depth) {
-      throw ValidationError("--depth takes a number from 1 to 4096")
-    }
-    if let workers, !(1...256).contains(workers) {
-      throw ValidationError("--workers takes a number from 1 to 256")
-    }
+    try checkRange(depth, "--depth", CopyOptions.depthRange)
+    try checkRange(workers, "--workers", 1...256)
     if let chunkSize, let depth, chunkSize * depth > Self.inFlightByteCountMax {
       throw ValidationError("--chunk-size times --depth is more than 4 GiB")
     }

@@ -16,7 +16,6 @@ final class Interruption: Sendable {
   private struct State {
     var signalNumber: CInt = 0
     var child: pid_t?
-    var handler: (@Sendable () -> Void)?
   }
 
   private let state = Mutex(State())
@@ -78,15 +77,6 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Calls `handler` at each signal, and at once if there was one.
-  func whenInterrupted(_ handler: @escaping @Sendable () -> Void) {
-    let wasInterrupted = state.withLock { state in
-      state.handler = handler
-      return state.signalNumber != 0
-    }
-    if wasInterrupted { handler() }
-  }
-
   private func wait() {
     var first: ContinuousClock.Instant?
     while true {
@@ -94,14 +84,12 @@ final class Interruption: Sendable {
       // timeout(1) and others send a signal twice at once: that is one request.
       if let first, endsWhenInsistedOn, ContinuousClock.now - first > .seconds(1) { _exit(128 + number) }
       first = first ?? .now
-      let handler = state.withLock { state in
+      state.withLock { state in
         if state.signalNumber == 0 { state.signalNumber = number }
         if let child = state.child { kill(child, SIGTERM) }
-        return state.handler
       }
       // Who is woken asks `check` why.
       cancellation.cancel()
-      handler?()
     }
   }
 }

@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from . import image
@@ -60,12 +59,16 @@ def run_while_possible(module: str, scenarios: Iterable[Scenario],
     return results, ""
 
 
-def publish(output: Path, document: dict, text: str) -> None:
-    paths = write_report(output, document, text)
+def conclude(options: argparse.Namespace, document: dict, results: dict[str, Result], broken_off: str,
+             verdicts: list[Verdict], scenario_json: Callable[[Result], dict],
+             markdown: Callable[[dict, dict[str, Result], list[Verdict]], str]) -> int:
+    """Completes the document, writes and prints the report; returns the exit status."""
+    document["scenarios"] = [scenario_json(result) for result in results.values()]
+    document["targets"] = [verdict.as_json() for verdict in verdicts]
+    text = markdown(document, results, verdicts)
+    paths = write_report(options.output, document, text)
     print(text)
     log(f"written: {', '.join(path.name for path in paths)}")
-
-
-def exit_status(failed: bool, broken_off: str, verdicts: list[Verdict], require: bool) -> int:
-    unmet = require and any(verdict.met is False for verdict in verdicts)
+    failed = any(result.failures for result in results.values())
+    unmet = options.require and any(verdict.met is False for verdict in verdicts)
     return 1 if failed or unmet or broken_off else 0

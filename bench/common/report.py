@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from .figures import Figure
+from .machine import machine_line
+from .sizes import format_size
 
 
 def log(message: str) -> None:
@@ -45,6 +47,22 @@ def with_range(value: Figure | None) -> str:
     if value is None:
         return "–"
     return f"{_plain(value.median)} ({_plain(value.minimum)}–{_plain(value.maximum)})"
+
+
+def report_head(title: str, document: dict) -> list[str]:
+    """The lines above the tables: what was measured, on what, and how."""
+    settings, versions = document["settings"], document["versions"]
+    return [
+        f"# {title}, {settings['fileSystem']}", "",
+        f"{document['date']}, {machine_line(document['machine'])}.", "",
+        f"- file system: {settings['workspace']}",
+        f"- versions: {', '.join(text for text in versions.values() if text)}"
+        + (f"; commit {document['commit']}" if document["commit"] else ""),
+        f"- ballast: {format_size(settings['ballastBytes'])} held; {settings['rounds']} rounds, "
+        f"seed {settings['seed']}, after a warm-up round that is not counted",
+        *([f"- not installed: {', '.join(settings['missingPeers'])}"] if settings.get("missingPeers") else []),
+        *([f"- {settings['remark']}"] if settings["remark"] else []), "",
+    ]
 
 
 def write_report(prefix: Path, document: dict, markdown: str) -> tuple[Path, Path]:

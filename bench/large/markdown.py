@@ -1,7 +1,6 @@
 """The report people read, and which the README quotes."""
 
-from ..common.machine import machine_line
-from ..common.report import number, seconds, table, with_range
+from ..common.report import number, report_head, seconds, table, with_range
 from ..common.sizes import GIB, MIB, format_size
 from ..common.targets import Verdict, verdict_table
 from .runner import Result
@@ -62,17 +61,9 @@ def targets_section(verdicts: list[Verdict], file_system: str, size: int) -> str
 
 
 def markdown_report(document: dict, results: dict[str, Result], verdicts: list[Verdict]) -> str:
-    settings, versions = document["settings"], document["versions"]
-    lines = [
-        f"# Large files: uringcp beside GNU cp, {settings['fileSystem']}", "",
-        f"{document['date']}, {machine_line(document['machine'])}.", "",
-        f"- file system: {settings['workspace']}",
-        f"- versions: {', '.join(text for text in versions.values() if text)}"
-        + (f"; commit {document['commit']}" if document["commit"] else ""),
-        f"- ballast: {format_size(settings['ballastBytes'])} held; {settings['rounds']} rounds, "
-        f"seed {settings['seed']}, after a warm-up round that is not counted",
-        *([f"- {settings['remark']}"] if settings["remark"] else []), "",
+    settings = document["settings"]
+    return "\n".join([
+        *report_head("Large files: uringcp beside GNU cp", document),
         targets_section(verdicts, settings["fileSystem"], settings["sizeBytes"]),
         *(scenario_section(result) for result in results.values()),
-    ]
-    return "\n".join(lines)
+    ])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..common import image, machine
 from ..common.ballast import Ballast
-from ..common.command import exit_status, publish, run_command, run_while_possible
+from ..common.command import conclude, run_command, run_while_possible
 from ..common.errors import BenchmarkError
 from ..common.exclusive import only_benchmark_here
 from ..common.interrupts import ignore_ending_signals
@@ -111,12 +111,7 @@ def _benchmark(options, has_private_mounts: bool) -> int:
             MODULE, scenarios, lambda scenario: runner.run(scenario, _rounds(options, scenario)))
         document = _document(options, places, work, ballast.held_most, broken_off)
 
-    verdicts = judge_all(results)
-    document["scenarios"] = [_scenario_json(result) for result in results.values()]
-    document["targets"] = [verdict.as_json() for verdict in verdicts]
-    publish(options.output, document, markdown_report(document, results, verdicts))
-    failed = any(result.failures for result in results.values())
-    return exit_status(failed, broken_off, verdicts, options.require)
+    return conclude(options, document, results, broken_off, judge_all(results), _scenario_json, markdown_report)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The report people read, and which the README quotes."""
 
-from ..common.machine import machine_line
-from ..common.report import number, seconds, table, with_range
-from ..common.sizes import MIB, format_size
+from ..common.report import number, report_head, seconds, table, with_range
+from ..common.sizes import MIB
 from ..common.targets import Verdict, verdict_table
 from .contestants import CP
 from .runner import Result
@@ -70,18 +69,9 @@ def targets_section(verdicts: list[Verdict], settings: dict) -> str:
 
 
 def markdown_report(document: dict, results: dict[str, Result], verdicts: list[Verdict]) -> str:
-    settings, versions = document["settings"], document["versions"]
-    lines = [
-        f"# Many files: uringcp and uringtool beside cp and Python, {settings['fileSystem']}", "",
-        f"{document['date']}, {machine_line(document['machine'])}.", "",
-        f"- file system: {settings['workspace']}",
-        f"- versions: {', '.join(text for text in versions.values() if text)}"
-        + (f"; commit {document['commit']}" if document["commit"] else ""),
-        f"- ballast: {format_size(settings['ballastBytes'])} held; {settings['rounds']} rounds, "
-        f"seed {settings['seed']}, after a warm-up round that is not counted",
-        *([f"- not installed: {', '.join(settings['missingPeers'])}"] if settings["missingPeers"] else []),
-        *([f"- {settings['remark']}"] if settings["remark"] else []), "",
+    settings = document["settings"]
+    return "\n".join([
+        *report_head("Many files: uringcp and uringtool beside cp and Python", document),
         targets_section(verdicts, settings),
         *(scenario_section(result) for result in results.values()),
-    ]
-    return "\n".join(lines)
+    ])

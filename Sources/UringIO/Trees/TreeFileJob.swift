@@ -8,7 +8,7 @@ final class TreeFileJob: Job {
   private enum State {
     case starting, examiningName, openingSource, examiningSource, creating, cloning, reading, writing
     case examiningExisting, removingExisting, openingExisting, examiningOpened, truncating
-    case closingDestination, closingSource, removingFailed
+    case examiningFailed, closingDestination, examiningFailedName, removingFailed, closingSource
     case readingLink, makingLink, makingNode
   }
 
@@ -50,6 +50,8 @@ final class TreeFileJob: Job {
   private var isAtEnd = false
   private var linkTarget: FileName?
   private var failure: FileIOError?
+  /// Of a created file whose copy failed: only that is removed, whatever has the name by then.
+  private var failedIdentity: FileIdentity?
 
   /// - Parameter box: for this entry alone until it is finished.
   init(node: TreeNode, nameOffset: UInt32, route: TreeRoute, box: StatusBox = StatusBox()) {
@@ -78,7 +80,9 @@ final class TreeFileJob: Job {
     case .openingExisting: return openedExisting(completion!)
     case .examiningOpened: return examinedOpened(completion!)
     case .truncating: return truncated(completion!, buffer)
+    case .examiningFailed: return examinedFailed(completion!)
     case .closingDestination: return closedDestination(completion!)
+    case .examiningFailedName: return examinedFailedName(completion!)
     case .closingSource: return finish()
     case .removingFailed: return removedFailed(completion!)
     case .readingLink: return didReadLink(completion!, buffer)
@@ -345,8 +349,28 @@ final class TreeFileJob: Job {
     // Network file systems say here that written data was lost.
     if case .failed(let errno) = completion, failure == nil {
       failure = FileIOError(errno, during: .close, path: destinationPath)
+      if isCreated { return removeFailed() }
     }
-    guard failure != nil, isCreated else { return closeSource() }
+    return closeSource()
+  }
+
+  /// While it is open no other file can have its inode number.
+  private func examinedFailed(_ completion: Completion) -> Step {
+    guard case .count = completion else { return removeFailed() }
+    failedIdentity = FileIdentity(box.status)
+    state = .examiningFailedName
+    return .perform(.statusOfName(directories.destination, destinationName, into: box))
+  }
+
+  private func examinedFailedName(_ completion: Completion) -> Step {
+    guard case .count = completion, FileIdentity(box.status) == failedIdentity else {
+      failure = failure?.noting("the unfinished destination was moved or replaced meanwhile")
+      return closeDestination()
+    }
+    return removeFailed()
+  }
+
+  private func removeFailed() -> Step {
     state = .removingFailed
     return .perform(.remove(directories.destination, destinationName, isDirectory: false))
   }
@@ -357,7 +381,7 @@ final class TreeFileJob: Job {
     case .failed(let errno):
       failure = failure?.noting("the unfinished destination could not be removed: \(errno)")
     }
-    return closeSource()
+    return closeDestination()
   }
 
   private func closeSource() -> Step {
@@ -393,7 +417,9 @@ final class TreeFileJob: Job {
       failure = failure?.noting(
         "the destination existed and is damaged: its first \(byteCount) bytes are new, the rest is undefined")
     }
-    return closeDestination()
+    guard isCreated, let descriptor = destination else { return closeDestination() }
+    state = .examiningFailed
+    return .perform(.status(descriptor, into: box))
   }
 
   // MARK: Links and special files

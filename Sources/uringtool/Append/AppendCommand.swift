@@ -40,42 +40,20 @@ struct AppendCommand: ParsableCommand {
   )
   var awaitEach = false
 
-  @Option(help: "The engine: auto, uring, threads, sequential.")
-  var engine = EngineChoice.auto
-
-  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256.", valueName: "n"))
-  var workers: Int?
-
-  @Flag(help: "Print counts of records, writes and syncs.")
-  var stats = false
-
-  @Flag(help: "Print one JSON object.")
-  var json = false
+  @OptionGroup var running: RunOptions
 
   func validate() throws {
-    guard (1...10_000).contains(writers) else {
-      throw ValidationError("--writers takes a number from 1 to 10000")
-    }
-    if let generate, !(0...1_000_000_000).contains(generate) {
-      throw ValidationError("--generate takes a number from 0 to 1000000000")
-    }
-    if let tasks, !(1...1_000_000).contains(tasks) {
-      throw ValidationError("--tasks takes a number from 1 to 1000000")
-    }
+    try checkRange(writers, "--writers", 1...10_000)
+    try checkRange(generate, "--generate", 0...1_000_000_000)
+    try checkRange(tasks, "--tasks", 1...1_000_000)
     if generate == nil, tasks != nil || randomLengths || awaitEach {
       throw ValidationError("--tasks, --random-lengths and --await-each belong to --generate")
-    }
-    if let workers, !(1...256).contains(workers) {
-      throw ValidationError("--workers takes a number from 1 to 256")
     }
   }
 
   func run() throws {
     let interruption = Interruption(endsWhenInsistedOn: true)
-    var configuration = FileEngine.Configuration()
-    configuration.engine = engine
-    configuration.workers = workers
-    let fileEngine = try FileEngine(configuration)
+    let fileEngine = try running.makeEngine()
     defer { fileEngine.shutdownBlocking() }
     let started = ContinuousClock.now
     let appender = try fileEngine.appenderBlocking(to: file, options: durable ? .durable : AppendOptions())
@@ -118,7 +96,7 @@ struct AppendCommand: ParsableCommand {
   }
 
   private func show(_ report: AppendReport, seconds: Double, failure: (any Error)?) {
-    if json {
+    if running.json {
       var members: [(String, JSON)] = [
         ("type", .string("append")), JSON.path("path", file), ("seconds", .number(seconds)),
       ]
@@ -132,7 +110,7 @@ struct AppendCommand: ParsableCommand {
         "\(report.recordCount) lines appended by \(tasks ?? 1) tasks in "
           + "\(ByteSize.decimal(seconds, digits: 6)) s")
     }
-    guard stats else { return }
+    guard running.stats else { return }
     var table = [
       ("records", "\(report.recordCount)"), ("failed", "\(report.failedRecordCount)"),
       ("bytes", "\(report.byteCount) (\(ByteSize.format(report.byteCount)))"),

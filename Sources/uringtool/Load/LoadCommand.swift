@@ -1,6 +1,4 @@
 import ArgumentParser
-import Dispatch
-import Synchronization
 import UringIO
 
 #if canImport(Glibc)
@@ -36,14 +34,7 @@ struct LoadCommand: ParsableCommand {
   @Flag(help: "Hold every file's bytes until the end.")
   var keep = false
 
-  @Option(help: "auto, uring, threads, sequential.")
-  var engine = EngineChoice.auto
-
-  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256 (default: measured).", valueName: "n"))
-  var workers: Int?
-
-  @Option(help: ArgumentHelp("Files in flight on each ring, 1 to 4096 (default: 32).", valueName: "n"))
-  var depth: Int?
+  @OptionGroup var running: RunOptions
 
   @Option(
     help: ArgumentHelp(
@@ -51,21 +42,9 @@ struct LoadCommand: ParsableCommand {
     transform: Self.byteCount)
   var maxBytes: Int?
 
-  @Flag(help: "Print what was asked of the kernel.")
-  var stats = false
-
-  @Flag(help: "Print one JSON object.")
-  var json = false
-
   func validate() throws {
     if paths.isEmpty && list == nil { throw ValidationError("nothing to load: give a PATH or --list") }
     if endsWithZero && list == nil { throw ValidationError("--0 says how names end in a --list") }
-    if let depth, !CopyOptions.depthRange.contains(depth) {
-      throw ValidationError("--depth takes a number from 1 to 4096")
-    }
-    if let workers, !(1...256).contains(workers) {
-      throw ValidationError("--workers takes a number from 1 to 256")
-    }
   }
 
   private static func byteCount(_ text: String) throws -> Int {
@@ -75,32 +54,15 @@ struct LoadCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    let cancellation = Cancellation()
     let list = try list.map { path throws(ToolError) in
-      try PathList(path, endsWithZero: endsWithZero, cancellation: cancellation)
+      try PathList(path, endsWithZero: endsWithZero, cancellation: interruption.cancellation)
     }
-    var configuration = FileEngine.Configuration()
-    configuration.engine = engine
-    configuration.workers = workers
-    configuration.depth = depth
-    let fileEngine = try FileEngine(configuration)
     let loading = Loading(keepsBytes: keep)
-    let files = fileEngine.load(AllPaths(given: paths, list: list), options: options)
-    let outcome = Shared<Result<Void, FileIOError>>(.success(()))
-    let isOver = DispatchSemaphore(value: 0)
-    let task = Task.detached {
-      let result = await loading.run(files)
-      outcome.set(result)
-      isOver.signal()
-    }
-    interruption.whenInterrupted {
-      cancellation.cancel()
-      task.cancel()
-    }
-    isOver.wait()
+    let files = try running.makeEngine().load(AllPaths(given: paths, list: list), options: options)
+    let outcome = AsyncBridge(interruption).run { await loading.run(files) }
     loading.endStatus()
     try interruption.check()
-    try outcome.value.get()
+    try outcome.get()
     let complaints = list?.complaints ?? []
     for complaint in complaints { Console.error(complaint) }
     show(files.report ?? LoadReport())
@@ -110,14 +72,14 @@ struct LoadCommand: ParsableCommand {
   private var options: LoadOptions {
     var options = LoadOptions()
     options.order = inOrder ? .inOrder : .asCompleted
-    options.depth = depth
-    options.workers = workers
+    options.depth = running.depth
+    options.workers = running.workers
     if let maxBytes { options.maxBytesInFlight = maxBytes }
     return options
   }
 
   private func show(_ report: LoadReport) {
-    if json {
+    if running.json {
       Console.line(JSON.object([("type", .string("load"))] + report.jsonMembers).text)
       return
     }
@@ -128,7 +90,7 @@ struct LoadCommand: ParsableCommand {
         + "\(ByteSize.decimal(Double(report.fileCount) * rate, digits: 0)) files/s, "
         + "\(ByteSize.format(Int64(Double(report.byteCount) * rate)))/s"
         + (report.errorCount > 0 ? "; \(report.errorCount) could not be loaded" : ""))
-    guard stats else { return }
+    guard running.stats else { return }
     Console.line("engine: \(report.engine.rawValue) (\(report.engineReason))")
     let used = report.operations.used.map { "\($0.kind.name) \($0.count)" }.joined(separator: ", ")
     Console.line(
@@ -199,12 +161,4 @@ private final class Loading: @unchecked Sendable {
     if isStatusDrawn { Console.status("") }
     isStatusDrawn = false
   }
-}
-
-/// A value that one thread leaves for another.
-private final class Shared<Value: Sendable>: Sendable {
-  private let mutex: Mutex<Value>
-  init(_ value: Value) { mutex = Mutex(value) }
-  var value: Value { mutex.withLock { $0 } }
-  func set(_ value: Value) { mutex.withLock { $0 = value } }
 }

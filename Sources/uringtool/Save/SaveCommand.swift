@@ -41,14 +41,7 @@ struct SaveCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Values in each line, 1 to 100000 (default: 10).", valueName: "v"))
   var values: Int?
 
-  @Option(help: "auto, uring, threads, sequential.")
-  var engine = EngineChoice.auto
-
-  @Option(help: ArgumentHelp("Rings, or threads, 1 to 256.", valueName: "n"))
-  var workers: Int?
-
-  @Option(help: ArgumentHelp("Files in flight on each ring, 1 to 4096.", valueName: "n"))
-  var depth: Int?
+  @OptionGroup var running: RunOptions
 
   @Flag(help: "Write each file under a temporary name and rename it when it is whole.")
   var atomic = false
@@ -59,38 +52,20 @@ struct SaveCommand: ParsableCommand {
   @Flag(help: "Do not write over files that exist: each is an error.")
   var exclusive = false
 
-  @Flag(help: "Print what was asked of the kernel.")
-  var stats = false
-
-  @Flag(help: "Print one JSON object for each error and one for the whole.")
-  var json = false
-
   func validate() throws {
-    try Self.check(workers, "--workers", 1...256)
-    try Self.check(depth, "--depth", 1...4096)
-    try Self.check(files, "--files", 1...100_000_000)
-    try Self.check(lines, "--lines", 1...1_000_000_000)
-    try Self.check(values, "--values", 1...100_000)
+    try checkRange(files, "--files", 1...100_000_000)
+    try checkRange(lines, "--lines", 1...1_000_000_000)
+    try checkRange(values, "--values", 1...100_000)
     if generate == nil, files != nil || lines != nil || values != nil {
       throw ValidationError("--files, --lines and --values go with --generate")
     }
   }
 
-  private static func check(_ value: Int?, _ option: String, _ range: ClosedRange<Int>) throws {
-    if let value, !range.contains(value) {
-      throw ValidationError("\(option) takes a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-  }
-
   func run() throws {
     let interruption = Interruption()
-    var configuration = FileEngine.Configuration()
-    configuration.engine = engine
-    configuration.workers = workers
-    configuration.depth = depth
-    let engine = try FileEngine(configuration)
+    let engine = try running.makeEngine()
     let progress = SaveProgressLine()
-    let output = SaveOutput(json: json, statistics: stats, progress: progress)
+    let output = SaveOutput(json: running.json, statistics: running.stats, progress: progress)
     let report: SaveReport
     if generate != nil {
       report = try generated(engine, interruption, progress)
@@ -125,8 +100,8 @@ struct SaveCommand: ParsableCommand {
     options.isAtomic = atomic
     options.isDurable = durable
     options.isExclusive = exclusive
-    options.workers = workers
-    options.depth = depth
+    options.workers = running.workers
+    options.depth = running.depth
     return options
   }
 }

@@ -135,15 +135,39 @@ import Testing
         bench.driven.answer(.count(200))
         bench.driven.answer(.count(4096))
         bench.driven.answer(answer)
-        closes(bench, 200)
+        try fill(bench.operation, from: "file", in: scratch)
+        bench.driven.answer(.count(0))
+        try fill(bench.operation, from: "file", in: scratch)
+        bench.driven.answer(.count(0))
         guard case .remove(Self.destination, let name, isDirectory: false)? = bench.operation else {
           throw TestFailure("removes")
         }
         #expect(name.text == "name")
         bench.driven.answer(.failed(.permissionDenied))
+        closes(bench, 200)
         closes(bench, 100)
         #expect(bench.error?.errno == (answer == .count(0) ? .ioError : .noSpace))
         #expect(bench.error?.note?.contains("could not be removed") == true)
+      }
+    }
+  }
+
+  @Test func `what has a failed file's name by then is somebody's, and stays`() throws {
+    try withScratch { scratch in
+      try scratch.makePattern("other", size: 1)
+      for isThere in [true, false] {
+        let bench = try benchAtCreation(scratch)
+        bench.driven.answer(.count(200))
+        // Only what is cached was asked for; then whatever there is.
+        bench.driven.answer(.failed(.ioError))
+        bench.driven.answer(.failed(.ioError))
+        try fill(bench.operation, from: "file", in: scratch)
+        bench.driven.answer(.count(0))
+        try fill(bench.operation, from: "other", in: scratch)
+        bench.driven.answer(isThere ? .count(0) : .failed(.noSuchFileOrDirectory))
+        closes(bench, 200)
+        closes(bench, 100)
+        #expect(bench.error?.note?.contains("moved or replaced") == true)
       }
     }
   }
