@@ -229,7 +229,7 @@ import Testing
     }
   }
 
-  @Test func `where no read tells what is cached, the kernel is asked, and not in vain a second time`() throws {
+  @Test func `where no read tells what is cached, the kernel is asked at once the next time`() throws {
     for isCached in [true, false] {
       try bench(size: 100, isRing: true) { bench in
         try bench.open()
