@@ -260,7 +260,7 @@ final class TreeCopySource: JobSource {
   private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
     // A root that cannot be copied at all is thrown, not told.
     if case .failure(let error) = outcome, job.parent != nil || job.node != nil { observe?(.failed(error)) }
-    if let node = job.node, let observe, route.tellsCopied {
+    if let node = job.node, job.isCreated, let observe, route.tellsCopied {
       observe(.copied(from: node.path(below: route.sourceRoot), to: node.path(below: route.destinationRoot)))
     }
     if job.parent == nil, let node = job.node { begin(node) }

@@ -17,7 +17,8 @@ final class TreeDirectoryJob: Job {
   private var destination: FileDescriptor?
   private let box = StatusBox()
   private var sourceStatus: FileStatus?
-  private var isCreated = false
+  /// Whether there was none in the destination.
+  private(set) var isCreated = false
   private var surplusPermissions: UInt16 = 0
   private let listing = DirectoryListing()
   /// The outcome, once finished.
