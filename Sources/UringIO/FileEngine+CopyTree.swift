@@ -20,7 +20,7 @@ extension FileEngine {
   /// - Throws: `FileIOError` where not even the root could be copied, where an option is out of range, and
   ///   `ECANCELED` when the task was cancelled.
   /// - Complexity: memory for the names of the directories that are under way (about 35 bytes for each) and for
-  ///   the files in flight; at most half of the process's descriptors.
+  ///   the files in flight; descriptors within the process's limit, shared with other calls of this library.
   public func copyTree(
     from source: FilePath, to destination: FilePath, options: TreeOptions = TreeOptions(),
     progress: (@Sendable (TreeProgress) -> Void)? = nil
@@ -75,11 +75,8 @@ extension FileEngine {
     }
     let start = ContinuousClock.now
     let (engine, reason) = try selection.forLargeFiles()
-    var limits = TreeLimits(
-      depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
-      roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
-      coreCount: EngineSelection.coreCount, descriptorLimit: TreeLimits.descriptorLimit)
-    if let batch = options.batch { limits.batchCount = min(batch, limits.batchCountMax) }
+    let (limits, descriptors) = limits(for: engine, options)
+    defer { descriptors.giveBack() }
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options,
       progress: TreeProgressCounter(progress), cancellation: cancellation, tellsCopied: tellsCopied,
@@ -112,6 +109,20 @@ extension FileEngine {
     if cancellation.isCancelled { throw FileIOError(.canceled, during: .copy, path: source) }
     if report.directoryCount == 0, let failure = report.failures.first { throw failure }
     return report
+  }
+
+  /// What the copy may have open and in flight, beside others that run at the same time.
+  private func limits(
+    for engine: any Engine, _ options: TreeOptions
+  ) -> (TreeLimits, DescriptorBudget.Share) {
+    descriptorBudget.share { limit in
+      var limits = TreeLimits(
+        depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
+        roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
+        coreCount: EngineSelection.coreCount, descriptorLimit: limit)
+      if let batch = options.batch { limits.batchCount = min(batch, limits.batchCountMax) }
+      return (limits, limits.descriptorCount)
+    }
   }
 
   /// A symbolic link or a special file.

@@ -24,6 +24,8 @@ public final class FileEngine: Sendable {
     public var logger = Logger(label: "UringIO", factory: { _ in SwiftLogNoOpLogHandler() })
     /// Tests put the kernel's rarer answers in here.
     package var intercept: Interceptor?
+    /// What may be open at once; tests make it small.
+    package var descriptorBudget = DescriptorBudget.process
 
     public init() {}
   }
@@ -31,6 +33,7 @@ public final class FileEngine: Sendable {
   let selection: EngineSelection
   let intercept: Interceptor?
   let logger: Logger
+  let descriptorBudget: DescriptorBudget
 
   /// - Throws: `FileIOError` during `.startEngine` where `.uring` was asked for and is refused, with the
   ///   reason in its note; `EINVAL` for a number out of range. The other choices are never refused.
@@ -46,6 +49,7 @@ public final class FileEngine: Sendable {
       choice: configuration.engine, workers: configuration.workers, depth: configuration.depth)
     intercept = configuration.intercept
     logger = configuration.logger
+    descriptorBudget = configuration.descriptorBudget
     if configuration.engine == .uring { _ = try selection.forLargeFiles() }
   }
 

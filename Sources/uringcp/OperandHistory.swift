@@ -72,7 +72,9 @@ struct OperandHistory {
       return .refuse("will not copy \(quotedSource) through just-created symlink \(quotedDestination)")
     }
     let target = isRegular || !isRecursive ? Self.status(destination, followsLink: true) : existing
-    guard let target, Self.type(target) != S_IFDIR, written.contains(FileIdentity(target)) else { return .copy }
+    guard let target, Self.type(target) != S_IFDIR, written.contains(FileIdentity(target)) else {
+      return .copy
+    }
     return .refuse("will not overwrite just-created \(quotedDestination) with \(quotedSource)")
   }
 

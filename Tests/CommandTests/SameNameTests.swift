@@ -57,7 +57,8 @@
       }
     }
 
-    @Test("what does not fit into a merged directory is said, the rest is copied", arguments: Engine.available)
+    @Test(
+      "what does not fit into a merged directory is said, the rest is copied", arguments: Engine.available)
     func misfits(_ engine: Engine) throws {
       try withScratch { place in
         try place.makeTree("a/x", directories: ["directory"], files: [])
@@ -95,8 +96,8 @@
         }
         for name in ["file", "link", "fifo"] {
           try run(
-            place.uringcp("-r", RawString("a/" + name), RawString("b/" + name), "d", engine: engine), exits: 1,
-            "will not overwrite just-created 'd/\(name)' with 'b/\(name)'")
+            place.uringcp("-r", RawString("a/" + name), RawString("b/" + name), "d", engine: engine),
+            exits: 1, "will not overwrite just-created 'd/\(name)' with 'b/\(name)'")
         }
         try expect(place, ["d/file": "1"])
         #expect(try target(place, "d/link") == "nowhere1\n")

@@ -8,6 +8,7 @@ struct LoadRequest: Sendable {
   var transform: AnyTransform?
   var selection: EngineSelection
   var intercept: Interceptor?
+  var descriptorBudget: DescriptorBudget
 }
 
 /// One pass over loaded files: starts the engine when the first file is asked for, takes what was handed on,
@@ -110,7 +111,12 @@ final class LoadIteration {
     let (engine, reason) = try request.selection.forLargeFiles()
     report.engine = engine.kind
     report.engineReason = reason
-    let rooms = LoadRooms.make(for: engine, request.options)
+    let (rooms, descriptors) = request.descriptorBudget.share { limit in
+      let rooms = LoadRooms.make(for: engine, request.options, descriptorCountMax: limit)
+      return (
+        rooms, FileRooms.descriptorCount(of: rooms, descriptorsOfJob: LoadRooms.descriptorsOfJob)
+      )
+    }
     let settings = LoadSource.Settings(
       isInOrder: request.options.order == .inOrder, maxBytesInFlight: request.options.maxBytesInFlight,
       stopsAtFirstError: request.options.stopsAtFirstError, isRing: engine.kind == .uring,
@@ -121,7 +127,10 @@ final class LoadIteration {
     returned = [[LoadedFile]](repeating: [], count: rooms.count)
     let run = try EngineRun(
       source: source, rooms: rooms, cancellation: cancellation, intercept: request.intercept,
-      onEnd: { source.ended($0) })
+      onEnd: {
+        descriptors.giveBack()
+        source.ended($0)
+      })
     state = .running(source)
     guard engine.kind == .sequential else { return engine.start(run) }
     // It works on the thread that starts it, which must not be a task's.
@@ -146,13 +155,12 @@ final class LoadIteration {
 
 /// The rooms of a load.
 enum LoadRooms {
-  /// Descriptors that are left to others where few may be open.
-  private static let otherDescriptorCount = 32
+  /// A job has one file open, and may have left another one that waits for memory.
+  static let descriptorsOfJob = 2
 
-  /// - Parameter descriptorCountMax: how many files this process may have open; `nil`: any number.
+  /// - Parameter descriptorCountMax: how many files this process may have open.
   static func make(
-    for engine: any Engine, _ options: LoadOptions,
-    descriptorCountMax: Int? = MachineProbe.openFilesLimit()?.soft.map { Int(clamping: $0) }
+    for engine: any Engine, _ options: LoadOptions, descriptorCountMax: Int
   ) -> [Room] {
     // Threads beyond one for each core only help where nothing is cached (one more, so that a core whose thread
     // waits has another), and where all is they cost: 2,000 cached files of 490 KB took 55 ms of two, 60 of
@@ -161,11 +169,7 @@ enum LoadRooms {
     let workers = options.workers ?? (engine.kind == .threads ? EngineSelection.coreCount + 1 : nil)
     var rooms = FileRooms.make(
       for: engine, depth: options.depth, workers: workers, bufferByteCount: 0, placement: .loading)
-    guard let descriptorCountMax else { return rooms }
-    // A job has one file open, and may have left another one that waits for memory.
-    let jobCountMax = max(1, (descriptorCountMax - otherDescriptorCount) / 2)
-    if rooms.count > jobCountMax { rooms.removeLast(rooms.count - jobCountMax) }
-    for index in rooms.indices { rooms[index].depth = min(rooms[index].depth, jobCountMax / rooms.count) }
+    FileRooms.fit(&rooms, descriptorsOfJob: descriptorsOfJob, descriptorCountMax: descriptorCountMax)
     return rooms
   }
 }
