@@ -73,6 +73,8 @@ extension FileEngine {
       return TreeReport(file: report)
     default: return try copyEntry(from: source, to: destination, options: options, cancellation: cancellation)
     }
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     let start = ContinuousClock.now
     let (engine, reason) = try selection.forLargeFiles()
     let (limits, descriptors) = limits(for: engine, options)
@@ -129,6 +131,8 @@ extension FileEngine {
   private func copyEntry(
     from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation
   ) throws(FileIOError) -> TreeReport {
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     let start = ContinuousClock.now
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options, progress: TreeProgressCounter(nil))

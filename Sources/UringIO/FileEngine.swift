@@ -61,7 +61,14 @@ public final class FileEngine: Sendable {
     }
   }
 
-  /// Waits for what is under way, then ends the engine's threads. Nothing may be asked of it afterwards.
+  /// Waits for the calls that are under way, then ends the engine's threads. Calls that come later throw `EBADF`.
+  ///
+  /// - Loads end at once, for nobody knows when their files will be taken: whoever asks for another one gets
+  ///   `ECANCELED`. Files that were handed over stay what they are.
+  /// - Background work goes on; what it asks of this engine from now on throws `EBADF`.
+  /// - Appenders do not need the engine's threads, and go on until they are closed.
+  ///
+  /// Not to be awaited by a progress closure, a producer or a transform: they are part of a call.
   public func shutdown() async {
     await withCheckedContinuation { continuation in
       DispatchQueue(label: "UringIO.shutdown").async { [selection] in

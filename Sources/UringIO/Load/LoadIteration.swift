@@ -89,7 +89,8 @@ final class LoadIteration {
     batch = []
     await source.waitForEnd()
     finish(source)
-    throw FileIOError(.canceled, during: .load)
+    throw FileIOError(
+      .canceled, during: .load, note: request.selection.isShutDown ? "the engine was shut down" : nil)
   }
 
   private func giveBackCurrent() {
@@ -108,6 +109,20 @@ final class LoadIteration {
     state = .over
     startedAt = MonotonicTime.nanoseconds()
     try request.options.validate()
+    let selection = request.selection
+    let call = try selection.beginCall(cancelledAtShutdown: cancellation)
+    do throws(FileIOError) {
+      try start {
+        selection.endCall(call)
+      }
+    } catch {
+      selection.endCall(call)
+      throw error
+    }
+  }
+
+  /// - Parameter then: called once, when the run that was started has ended.
+  private func start(then: @escaping @Sendable () -> Void) throws(FileIOError) {
     let (engine, reason) = try request.selection.forLargeFiles()
     report.engine = engine.kind
     report.engineReason = reason
@@ -130,6 +145,7 @@ final class LoadIteration {
       onEnd: {
         descriptors.giveBack()
         source.ended($0)
+        then()
       })
     state = .running(source)
     guard engine.kind == .sequential else { return engine.start(run) }

@@ -22,6 +22,8 @@ struct SaveRun: Sendable {
   /// - Throws: where nothing could be begun. A save that was cancelled returns what it came to.
   func run() throws(FileIOError) -> SaveReport {
     let start = ContinuousClock.now
+    let call = try engines.beginCall()
+    defer { engines.endCall(call) }
     let (engine, reason) = try engines.forLargeFiles()
     let (rooms, descriptors) = descriptorBudget.share { limit in
       var rooms = FileRooms.make(
