@@ -67,6 +67,8 @@ extension FileEngine {
     var batch = OperationBatch()
     fill(&batch)
     guard !batch.operations.isEmpty else { return [] }
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     let (engine, _) = try selection.forLargeFiles()
     let source = BatchSource(batch.operations)
     // A room for each worker: every ring and every thread takes part.

@@ -50,6 +50,8 @@ extension FileEngine {
     if let depth = options.depth, !CopyOptions.depthRange.contains(depth) {
       throw FileIOError(.invalidArgument, during: .copy, path: source, note: "depth out of range")
     }
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     var copy = FileCopy(
       options: options, cancellation: cancellation, progress: CopyProgressCounter(progress),
       engines: selection, intercept: intercept)

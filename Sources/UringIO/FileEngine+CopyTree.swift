@@ -20,7 +20,7 @@ extension FileEngine {
   /// - Throws: `FileIOError` where not even the root could be copied, where an option is out of range, and
   ///   `ECANCELED` when the task was cancelled.
   /// - Complexity: memory for the names of the directories that are under way (about 35 bytes for each) and for
-  ///   the files in flight; at most half of the process's descriptors.
+  ///   the files in flight; descriptors within the process's limit, shared with other calls of this library.
   public func copyTree(
     from source: FilePath, to destination: FilePath, options: TreeOptions = TreeOptions(),
     progress: (@Sendable (TreeProgress) -> Void)? = nil
@@ -73,13 +73,12 @@ extension FileEngine {
       return TreeReport(file: report)
     default: return try copyEntry(from: source, to: destination, options: options, cancellation: cancellation)
     }
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     let start = ContinuousClock.now
     let (engine, reason) = try selection.forLargeFiles()
-    var limits = TreeLimits(
-      depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
-      roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
-      coreCount: EngineSelection.coreCount, descriptorLimit: TreeLimits.descriptorLimit)
-    if let batch = options.batch { limits.batchCount = min(batch, limits.batchCountMax) }
+    let (limits, descriptors) = limits(for: engine, options)
+    defer { descriptors.giveBack() }
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options,
       progress: TreeProgressCounter(progress), cancellation: cancellation, tellsCopied: tellsCopied,
@@ -114,10 +113,26 @@ extension FileEngine {
     return report
   }
 
+  /// What the copy may have open and in flight, beside others that run at the same time.
+  private func limits(
+    for engine: any Engine, _ options: TreeOptions
+  ) -> (TreeLimits, DescriptorBudget.Share) {
+    descriptorBudget.share { limit in
+      var limits = TreeLimits(
+        depth: engine.kind == .uring ? options.depth ?? FileRooms.ringDepth : 1,
+        roomCount: min(engine.workerCount, options.workers ?? engine.workerCount),
+        coreCount: EngineSelection.coreCount, descriptorLimit: limit)
+      if let batch = options.batch { limits.batchCount = min(batch, limits.batchCountMax) }
+      return (limits, limits.descriptorCount)
+    }
+  }
+
   /// A symbolic link or a special file.
   private func copyEntry(
     from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation
   ) throws(FileIOError) -> TreeReport {
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     let start = ContinuousClock.now
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, options: options, progress: TreeProgressCounter(nil))

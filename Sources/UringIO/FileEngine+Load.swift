@@ -61,9 +61,10 @@ extension FileEngine {
   private func loadedFiles(
     _ makeFeed: @escaping @Sendable () -> LoadFeed, _ options: LoadOptions, _ transform: AnyTransform?
   ) -> LoadedFiles {
-    LoadedFiles { [selection, intercept] in
+    LoadedFiles { [selection, intercept, descriptorBudget] in
       LoadRequest(
-        feed: makeFeed(), options: options, transform: transform, selection: selection, intercept: intercept)
+        feed: makeFeed(), options: options, transform: transform, selection: selection, intercept: intercept,
+        descriptorBudget: descriptorBudget)
     }
   }
 }

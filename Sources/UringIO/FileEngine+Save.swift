@@ -143,7 +143,7 @@ extension FileEngine {
       throw FileIOError(.invalidArgument, during: .save, note: "workers or depth is out of range")
     }
     return SaveRun(
-      engines: selection, options: options,
+      engines: selection, descriptorBudget: descriptorBudget, options: options,
       source: SaveSource(
         options: options, cancellation: cancellation, progress: SaveProgressCounter(progress), pull: pull),
       cancellation: cancellation, intercept: intercept)

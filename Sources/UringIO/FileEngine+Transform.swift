@@ -56,6 +56,8 @@ extension FileEngine {
     from source: PathBytes, to destination: PathBytes, options: CopyOptions, transform: SentTransform,
     cancellation: Cancellation, progress: (@Sendable (CopyProgress) -> Void)? = nil
   ) throws(FileIOError) -> CopyReport {
+    let call = try selection.beginCall()
+    defer { selection.endCall(call) }
     var copy = FileCopy(
       options: options, cancellation: cancellation, progress: CopyProgressCounter(progress),
       engines: selection, intercept: intercept)

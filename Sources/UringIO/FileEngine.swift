@@ -24,6 +24,8 @@ public final class FileEngine: Sendable {
     public var logger = Logger(label: "UringIO", factory: { _ in SwiftLogNoOpLogHandler() })
     /// Tests put the kernel's rarer answers in here.
     package var intercept: Interceptor?
+    /// What may be open at once; tests make it small.
+    package var descriptorBudget = DescriptorBudget.process
 
     public init() {}
   }
@@ -31,6 +33,7 @@ public final class FileEngine: Sendable {
   let selection: EngineSelection
   let intercept: Interceptor?
   let logger: Logger
+  let descriptorBudget: DescriptorBudget
 
   /// - Throws: `FileIOError` during `.startEngine` where `.uring` was asked for and is refused, with the
   ///   reason in its note; `EINVAL` for a number out of range. The other choices are never refused.
@@ -46,6 +49,7 @@ public final class FileEngine: Sendable {
       choice: configuration.engine, workers: configuration.workers, depth: configuration.depth)
     intercept = configuration.intercept
     logger = configuration.logger
+    descriptorBudget = configuration.descriptorBudget
     if configuration.engine == .uring { _ = try selection.forLargeFiles() }
   }
 
@@ -57,7 +61,14 @@ public final class FileEngine: Sendable {
     }
   }
 
-  /// Waits for what is under way, then ends the engine's threads. Nothing may be asked of it afterwards.
+  /// Waits for the calls that are under way, then ends the engine's threads. Calls that come later throw `EBADF`.
+  ///
+  /// - Loads end at once, for nobody knows when their files will be taken: whoever asks for another one gets
+  ///   `ECANCELED`. Files that were handed over stay what they are.
+  /// - Background work goes on; what it asks of this engine from now on throws `EBADF`.
+  /// - Appenders do not need the engine's threads, and go on until they are closed.
+  ///
+  /// Not to be awaited by a progress closure, a producer or a transform: they are part of a call.
   public func shutdown() async {
     await withCheckedContinuation { continuation in
       DispatchQueue(label: "UringIO.shutdown").async { [selection] in

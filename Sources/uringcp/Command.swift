@@ -45,20 +45,27 @@ struct Command {
     }
     var status: CInt = 0
     // With one pair nothing can be written twice.
-    var written: Set<FileIdentity>? = pairs.count > 1 ? [] : nil
+    var history = pairs.count > 1 ? newHistory : nil
     for (source, destination) in pairs {
-      if let identity = FileIdentity(destination), written?.contains(identity) == true {
-        Messages.error(
-          "will not overwrite just-created \(ShellQuoting.quote(destination)) with "
-            + ShellQuoting.quote(source))
+      switch history?.judge(source, to: destination) {
+      case nil, .copy?: break
+      case .skip(let warning)?:
+        Messages.error(warning)
+        continue
+      case .refuse(let text)?:
+        Messages.error(text)
         status = 1
         continue
       }
-      if !copy(source, destination, engine) { status = 1 }
+      let isCopied = copy(source, destination, engine)
       if let interrupted = interruption.exitStatus { return interrupted }
-      if let identity = FileIdentity(destination) { written?.insert(identity) }
+      if isCopied { history?.copied(source, to: destination) } else { status = 1 }
     }
     return Messages.endOfOutput() ? status : 1
+  }
+
+  private var newHistory: OperandHistory {
+    OperandHistory(isRecursive: arguments.isRecursive, keepsExisting: arguments.copy.existing == .keep)
   }
 
   private func copy(_ source: PathBytes, _ destination: PathBytes, _ engine: FileEngine) -> Bool {
@@ -116,19 +123,5 @@ struct Command {
     var status = stat()
     guard path.withCString({ stat($0, &status) }) == 0 else { return (false, Errno(rawValue: errno)) }
     return (status.st_mode & S_IFMT == S_IFDIR, nil)
-  }
-}
-
-/// A file, whatever names lead to it.
-private struct FileIdentity: Hashable {
-  let device: UInt64
-  let inode: UInt64
-
-  /// `nil` where nothing is there. `stat`.
-  init?(_ path: PathBytes) {
-    var status = stat()
-    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
   }
 }

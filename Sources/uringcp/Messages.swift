@@ -51,7 +51,15 @@ enum Messages {
     let note = error.note.map { " (\($0))" } ?? ""
     switch (error.activity, error.cause) {
     case (_, .system(.canceled)): return "interrupted while copying \(quote(source))" + note
-    case (_, .sameFile): return "\(quote(source)) and \(quote(destination)) are the same file"
+    case (_, .sameFile):
+      let (from, to) = entry(error.path, source, destination)
+      return "\(quote(from)) and \(quote(to)) are the same file"
+    case (_, .intoItself):
+      return "cannot copy a directory, \(quote(source)), into itself, \(quote(destination))"
+    case (_, .directoryOverOther):
+      let (from, to) = entry(error.path, source, destination)
+      return "cannot overwrite non-directory \(quote(to)) with directory \(quote(from))"
+    case (_, .otherOverDirectory): return "cannot overwrite directory \(path) with non-directory"
     case (_, .danglingSymlink): return "not writing through dangling symlink \(path)"
     case (_, .sourceChanged(let before, let after, let copied)):
       return "\(path) changed while it was copied: it had \(before) bytes and now has \(after); the copy has "
@@ -66,6 +74,16 @@ enum Messages {
         : "cannot overwrite directory \(path) with non-directory"
     default: return error.message(quoted: quote)
     }
+  }
+
+  /// An entry of a destination, and what was to be copied there; the operands where it is not below.
+  private static func entry(
+    _ path: PathBytes?, _ source: PathBytes, _ destination: PathBytes
+  ) -> (source: PathBytes, destination: PathBytes) {
+    guard let path, path.bytes.starts(with: destination.bytes) else { return (source, destination) }
+    let rest = path.bytes[destination.bytes.count...].drop { $0 == UInt8(ascii: "/") }
+    guard !rest.isEmpty else { return (source, destination) }
+    return (source.appending(PathBytes(Array(rest))), path)
   }
 
   static let help = """

@@ -43,6 +43,18 @@
       }
     }
 
+    @Test("few descriptors suffice, also where each file is synced", arguments: Engine.forced)
+    func fewDescriptors(_ engine: Engine) throws {
+      try withScratch(.memory) { place in
+        let outcome = try place.save(
+          "out", "--generate=csv", "--files=400", "--lines=1", "--durable", "--depth=200", "--workers=4",
+          "--engine=\(engine)"
+        ).with { $0.limits.openFiles = 64 }.run()
+        #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome)")
+        #expect(try place.text(of: "out/data_00399.csv") == Self.text(399, lines: 1, values: 10))
+      }
+    }
+
     @Test(
       "wrong usage is refused",
       arguments: [

@@ -1,4 +1,6 @@
+import Dispatch
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
   import Glibc
@@ -24,6 +26,16 @@ final class EngineSelection: EngineProvider {
   private let workers: Int?
   private let depth: Int?
   private let opened = Mutex<(engine: any Engine, reason: String)?>(nil)
+  private let calls = Mutex(Calls())
+  /// Entered by each call that is under way.
+  private let underWay = DispatchGroup()
+
+  private struct Calls {
+    var isShutDown = false
+    /// Of those that end only when somebody else goes on: loads, whose files are taken as their taker likes.
+    var cancellations: [Int: Cancellation] = [:]
+    var count = 0
+  }
 
   init(choice: EngineChoice, workers: Int?, depth: Int?) {
     self.choice = choice
@@ -60,8 +72,44 @@ final class EngineSelection: EngineProvider {
     return (SequentialEngine(), "a small file: starting more takes longer than copying it")
   }
 
-  /// Drains and ends the engine, if one was needed.
-  func shutdown() { opened.withLock { $0 }?.engine.shutdown() }
+  // MARK: Calls
+
+  /// A call begins; it may ask for an engine any number of times until ``endCall(_:)``, and only then.
+  ///
+  /// - Parameter cancellation: of a call that nobody can wait for; cancelled at a shutdown.
+  /// - Returns: what ends it.
+  /// - Throws: `EBADF` after a shutdown.
+  func beginCall(cancelledAtShutdown cancellation: Cancellation? = nil) throws(FileIOError) -> Int {
+    let token = calls.withLock { calls -> Int? in
+      guard !calls.isShutDown else { return nil }
+      underWay.enter()
+      calls.count += 1
+      calls.cancellations[calls.count] = cancellation
+      return calls.count
+    }
+    guard let token else {
+      throw FileIOError(.badFileDescriptor, during: .startEngine, note: "the engine was shut down")
+    }
+    return token
+  }
+
+  func endCall(_ token: Int) {
+    calls.withLock { _ = $0.cancellations.removeValue(forKey: token) }
+    underWay.leave()
+  }
+
+  var isShutDown: Bool { calls.withLock { $0.isShutDown } }
+
+  /// Waits for the calls that are under way, then ends the engine, if one was needed.
+  func shutdown() {
+    let cancellations = calls.withLock { calls in
+      calls.isShutDown = true
+      return Array(calls.cancellations.values)
+    }
+    for cancellation in cancellations { cancellation.cancel() }
+    underWay.wait()
+    opened.withLock { $0 }?.engine.shutdown()
+  }
 
   private func make() throws(FileIOError) -> (engine: any Engine, reason: String) {
     switch choice {

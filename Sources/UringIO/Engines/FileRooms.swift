@@ -17,4 +17,16 @@ enum FileRooms {
     room.usesHugePages = false
     return [Room](repeating: room, count: count)
   }
+
+  /// Takes depth, and then rooms, away until no more than so many descriptors are open at once.
+  static func fit(_ rooms: inout [Room], descriptorsOfJob: Int, descriptorCountMax: Int) {
+    let jobCountMax = max(1, (descriptorCountMax - DescriptorBudget.reserve) / descriptorsOfJob)
+    if rooms.count > jobCountMax { rooms.removeLast(rooms.count - jobCountMax) }
+    for index in rooms.indices { rooms[index].depth = min(rooms[index].depth, jobCountMax / rooms.count) }
+  }
+
+  /// Of rooms that fit: the most that is open at once.
+  static func descriptorCount(of rooms: [Room], descriptorsOfJob: Int) -> Int {
+    rooms.reduce(0) { $0 + $1.depth } * descriptorsOfJob
+  }
 }

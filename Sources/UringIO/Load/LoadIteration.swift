@@ -8,6 +8,7 @@ struct LoadRequest: Sendable {
   var transform: AnyTransform?
   var selection: EngineSelection
   var intercept: Interceptor?
+  var descriptorBudget: DescriptorBudget
 }
 
 /// One pass over loaded files: starts the engine when the first file is asked for, takes what was handed on,
@@ -88,7 +89,8 @@ final class LoadIteration {
     batch = []
     await source.waitForEnd()
     finish(source)
-    throw FileIOError(.canceled, during: .load)
+    throw FileIOError(
+      .canceled, during: .load, note: request.selection.isShutDown ? "the engine was shut down" : nil)
   }
 
   private func giveBackCurrent() {
@@ -107,10 +109,29 @@ final class LoadIteration {
     state = .over
     startedAt = MonotonicTime.nanoseconds()
     try request.options.validate()
+    let selection = request.selection
+    let call = try selection.beginCall(cancelledAtShutdown: cancellation)
+    do throws(FileIOError) {
+      try start {
+        selection.endCall(call)
+      }
+    } catch {
+      selection.endCall(call)
+      throw error
+    }
+  }
+
+  /// - Parameter then: called once, when the run that was started has ended.
+  private func start(then: @escaping @Sendable () -> Void) throws(FileIOError) {
     let (engine, reason) = try request.selection.forLargeFiles()
     report.engine = engine.kind
     report.engineReason = reason
-    let rooms = LoadRooms.make(for: engine, request.options)
+    let (rooms, descriptors) = request.descriptorBudget.share { limit in
+      let rooms = LoadRooms.make(for: engine, request.options, descriptorCountMax: limit)
+      return (
+        rooms, FileRooms.descriptorCount(of: rooms, descriptorsOfJob: LoadRooms.descriptorsOfJob)
+      )
+    }
     let settings = LoadSource.Settings(
       isInOrder: request.options.order == .inOrder, maxBytesInFlight: request.options.maxBytesInFlight,
       stopsAtFirstError: request.options.stopsAtFirstError, isRing: engine.kind == .uring,
@@ -122,7 +143,11 @@ final class LoadIteration {
     returned = [[LoadedFile]](repeating: [], count: rooms.count)
     let run = try EngineRun(
       source: source, rooms: rooms, cancellation: cancellation, intercept: request.intercept,
-      onEnd: { source.ended($0) })
+      onEnd: {
+        descriptors.giveBack()
+        source.ended($0)
+        then()
+      })
     state = .running(source)
     guard engine.kind == .sequential else { return engine.start(run) }
     // It works on the thread that starts it, which must not be a task's.
@@ -147,21 +172,16 @@ final class LoadIteration {
 
 /// The rooms of a load.
 enum LoadRooms {
-  /// Descriptors that are left to others where few may be open.
-  private static let otherDescriptorCount = 32
+  /// A job has one file open, and may have left another one that waits for memory.
+  static let descriptorsOfJob = 2
 
-  /// - Parameter descriptorCountMax: how many files this process may have open; `nil`: any number.
+  /// - Parameter descriptorCountMax: how many files this process may have open.
   static func make(
-    for engine: any Engine, _ options: LoadOptions,
-    descriptorCountMax: Int? = MachineProbe.openFilesLimit()?.soft.map { Int(clamping: $0) }
+    for engine: any Engine, _ options: LoadOptions, descriptorCountMax: Int
   ) -> [Room] {
     var rooms = FileRooms.make(
       for: engine, depth: options.depth, workers: options.workers, bufferByteCount: 0, placement: .loading)
-    guard let descriptorCountMax else { return rooms }
-    // A job has one file open, and may have left another one that waits for memory.
-    let jobCountMax = max(1, (descriptorCountMax - otherDescriptorCount) / 2)
-    if rooms.count > jobCountMax { rooms.removeLast(rooms.count - jobCountMax) }
-    for index in rooms.indices { rooms[index].depth = min(rooms[index].depth, jobCountMax / rooms.count) }
+    FileRooms.fit(&rooms, descriptorsOfJob: descriptorsOfJob, descriptorCountMax: descriptorCountMax)
     return rooms
   }
 }

@@ -13,6 +13,7 @@ struct SaveRun: Sendable {
   static let durableDepth = 32
 
   let engines: EngineSelection
+  let descriptorBudget: DescriptorBudget
   let options: SaveOptions
   let source: SaveSource
   let cancellation: Cancellation
@@ -21,12 +22,20 @@ struct SaveRun: Sendable {
   /// - Throws: where nothing could be begun. A save that was cancelled returns what it came to.
   func run() throws(FileIOError) -> SaveReport {
     let start = ContinuousClock.now
+    let call = try engines.beginCall()
+    defer { engines.endCall(call) }
     let (engine, reason) = try engines.forLargeFiles()
-    let rooms = FileRooms.make(
-      for: engine, depth: options.depth ?? (options.isDurable ? Self.durableDepth : Self.depth),
-      workers: options.workers ?? (options.isDurable ? nil : Self.workerCount),
-      bufferByteCount: Self.bufferByteCount,
-      placement: options.isDurable ? .durableFiles : .smallFiles)
+    let (rooms, descriptors) = descriptorBudget.share { limit in
+      var rooms = FileRooms.make(
+        for: engine, depth: options.depth ?? (options.isDurable ? Self.durableDepth : Self.depth),
+        workers: options.workers ?? (options.isDurable ? nil : Self.workerCount),
+        bufferByteCount: Self.bufferByteCount,
+        placement: options.isDurable ? .durableFiles : .smallFiles)
+      // A job has its file open, or the directory that it syncs.
+      FileRooms.fit(&rooms, descriptorsOfJob: 1, descriptorCountMax: limit)
+      return (rooms, FileRooms.descriptorCount(of: rooms, descriptorsOfJob: 1))
+    }
+    defer { descriptors.giveBack() }
     let tally = try engine.runToEnd(source, rooms: rooms, cancellation: cancellation, intercept: intercept)
     var report = source.end()
     report.operations = tally

@@ -17,7 +17,8 @@ final class TreeDirectoryJob: Job {
   private var destination: FileDescriptor?
   private let box = StatusBox()
   private var sourceStatus: FileStatus?
-  private var isCreated = false
+  /// Whether there was none in the destination.
+  private(set) var isCreated = false
   private var surplusPermissions: UInt16 = 0
   private let listing = DirectoryListing()
   /// The outcome, once finished.
@@ -46,7 +47,7 @@ final class TreeDirectoryJob: Job {
     case .starting:
       state = .openingSource
       let open = Operation.openFile(around.source, name, .directory(followsLink: parent == nil))
-      return route.isCold ? .perform(open) : .performInline(open)
+      return route.temperature.isCold ? .perform(open) : .performInline(open)
     case .openingSource: return openedSource(completion!)
     case .examiningSource: return examinedSource(completion!)
     case .creating: return created(completion!)

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// How many descriptors and jobs a tree's copy may have at once.
 struct TreeLimits: Sendable, Equatable {
   /// Directories that are open at once, each in the source and in the destination.
@@ -25,16 +17,14 @@ struct TreeLimits: Sendable, Equatable {
   private static let batchCountEnough = 16
   static let batchRange = 1...4096
 
-  /// Descriptors of others: the engine's, the program's, those of one large copy.
-  private static let reserve = 24
   /// More open directories gain nothing.
   private static let openDirectoriesEnough = 128
 
   /// - Parameters:
   ///   - depth: wanted files in flight in each room.
-  ///   - descriptorLimit: what the process may have open.
+  ///   - descriptorLimit: what the process may have open, as far as it is for this copy.
   init(depth: Int, roomCount: Int, coreCount: Int, descriptorLimit: Int) {
-    let available = max(6, descriptorLimit - Self.reserve)
+    let available = max(6, descriptorLimit - DescriptorBudget.reserve)
     // A file in flight has two. Half of what there is at most, so that directories have the other half.
     let files = max(1, available / 4)
     self.roomCount = max(1, min(roomCount, files))
@@ -47,15 +37,8 @@ struct TreeLimits: Sendable, Equatable {
     warmRoomCount = max(1, min(self.roomCount, coreCount + 1))
   }
 
-  /// The process's own limit (`RLIMIT_NOFILE`).
-  static var descriptorLimit: Int {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let resource = RLIMIT_NOFILE
-    #endif
-    guard getrlimit(resource, &limit) == 0 else { return 256 }
-    return Int(min(limit.rlim_cur, 1 << 20))
+  /// The most that is open at once.
+  var descriptorCount: Int {
+    2 * openDirectoriesMax + 2 * roomCount * max(depth, min(batchCount, batchCountMax))
   }
 }

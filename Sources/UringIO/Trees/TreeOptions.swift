@@ -72,7 +72,7 @@ public struct TreeProgress: Sendable, Equatable {
 
 /// What happens while a tree is copied, in no particular order.
 package enum TreeEvent: Sendable {
-  /// An entry's copy is complete, or a directory's has begun.
+  /// An entry's copy is complete, or a directory was made for one.
   case copied(from: PathBytes, to: PathBytes)
   case failed(FileIOError)
 }

@@ -13,10 +13,7 @@ final class TreeRoute: Sendable {
   let followsDestinationLink: Bool
   private let cancellation: Cancellation
   private let destinationRootIdentity = Mutex<FileIdentity?>(nil)
-  /// A read of a file would have waited for a device: files are opened and read many at a time.
-  private let cold = Atomic<Bool>(false)
-  private let coldReads = Atomic<Int>(0)
-  private let missScore = Atomic<Int>(0)
+  let temperature = CacheTemperature()
   private let clones: Atomic<Bool>
 
   init(
@@ -45,37 +42,5 @@ final class TreeRoute: Sendable {
   var triesCloning: Bool {
     get { clones.load(ordering: .relaxed) }
     set { clones.store(newValue, ordering: .relaxed) }
-  }
-
-  // MARK: The page cache
-
-  var isCold: Bool { cold.load(ordering: .relaxed) }
-
-  /// One file in so many is asked about while others are read as uncached ones.
-  private static let coldRun = 16
-  /// What a file that was not cached counts, and from where on all are taken for such. Single ones, which the
-  /// kernel gave up among many that it kept, do not change the way of the others.
-  private static let missWeight = 8
-  private static let coldScore = 24
-
-  /// Whether a file is to be read only if it is cached, to find out.
-  func asksCacheFirst() -> Bool {
-    guard isCold else { return true }
-    return coldReads.add(1, ordering: .relaxed).newValue % Self.coldRun == 0
-  }
-
-  func foundCached() {
-    guard missScore.load(ordering: .relaxed) > 0 else { return }
-    let step = isCold ? Self.missWeight : 1
-    if missScore.subtract(step, ordering: .relaxed).newValue < Self.missWeight {
-      cold.store(false, ordering: .relaxed)
-    }
-  }
-
-  /// - Returns: whether that made the tree a cold one.
-  func foundUncached() -> Bool {
-    guard missScore.add(Self.missWeight, ordering: .relaxed).newValue >= Self.coldScore else { return false }
-    missScore.store(Self.coldScore, ordering: .relaxed)
-    return !cold.exchange(true, ordering: .relaxed)
   }
 }

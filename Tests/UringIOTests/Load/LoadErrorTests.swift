@@ -231,7 +231,8 @@ import Testing
       // Nothing of it is under way after that. Files that waited for room are closed at the end itself.
       await engine.shutdown()
       #expect(opened.value < 400)
-      #expect(opened.value - closed.value <= 64)
+      // A job has one file open, and may have left another one that waits.
+      #expect(opened.value - closed.value <= 2 * 2 * FileRooms.ringDepth)
       #expect(kept?.withBytes { LoadPattern.matches($0, index, count: 30_000) } == true)
       #expect(try openDescriptors(below: scratch.directory) == 0)
     }

@@ -57,13 +57,13 @@ import Testing
     let engine = PoolEngine(workerCount: 40)
     var options = LoadOptions()
     options.workers = 40
-    for (limit, count) in [(nil, 40), (1024, 40), (64, 16), (33, 1), (3, 1)] as [(Int?, Int)] {
+    for (limit, count) in [(1 << 20, 40), (1024, 40), (64, 20), (26, 1), (3, 1)] {
       #expect(LoadRooms.make(for: engine, options, descriptorCountMax: limit).count == count)
     }
     guard EngineUnderTest.hasRing else { return }
     let ring = try EngineUnderTest.ring.make(workerCount: 2)
     let enough = FileRooms.ringDepth
-    for (limit, depth) in [(nil, enough), (1024, enough), (64, 8), (3, 1)] as [(Int?, Int)] {
+    for (limit, depth) in [(1 << 20, enough), (1024, enough), (64, 10), (3, 1)] {
       let rooms = LoadRooms.make(for: ring, LoadOptions(), descriptorCountMax: limit)
       #expect(rooms.allSatisfy { $0.depth == depth })
     }

@@ -23,11 +23,14 @@ struct CopySetting: Sendable, CustomTestStringConvertible {
 
 extension EngineUnderTest {
   /// A front door with this engine.
-  func makeFileEngine(workers: Int? = nil, intercept: Interceptor? = nil) throws -> FileEngine {
+  func makeFileEngine(
+    workers: Int? = nil, intercept: Interceptor? = nil, descriptorBudget: DescriptorBudget = .process
+  ) throws -> FileEngine {
     var configuration = FileEngine.Configuration()
     configuration.engine = choice
     configuration.workers = workers
     configuration.intercept = intercept
+    configuration.descriptorBudget = descriptorBudget
     return try FileEngine(configuration)
   }
 }

@@ -153,8 +153,6 @@ import Testing
       for isThere in [true, false] {
         let bench = try benchAtCreation(scratch)
         bench.driven.answer(.count(200))
-        // Only what is cached was asked for; then whatever there is.
-        bench.driven.answer(.failed(.ioError))
         bench.driven.answer(.failed(.ioError))
         try fill(bench.operation, from: "file", in: scratch)
         bench.driven.answer(.count(0))
@@ -163,6 +161,26 @@ import Testing
         closes(bench, 200)
         closes(bench, 100)
         #expect(bench.error?.note?.contains("moved or replaced") == true)
+      }
+    }
+  }
+
+  @Test func `what is not cached is waited for, and where no read tells the kernel is asked`() throws {
+    try withScratch { scratch in
+      let bench = try benchAtCreation(scratch)
+      bench.driven.answer(.count(200))
+      #expect(bench.operation?.options == .cachedOnly)
+      bench.driven.answer(.failed(.resourceTemporarilyUnavailable))
+      #expect(bench.operation?.options == [] && !bench.driven.step.isInline)
+
+      for isCached in [true, false] {
+        let bench = try benchAtCreation(scratch)
+        bench.driven.answer(.count(200))
+        bench.driven.answer(.failed(.notSupported))
+        guard case .cacheStatus(let file, 0..<5000)? = bench.operation else { throw TestFailure("asks") }
+        #expect(file.rawValue == 100)
+        bench.driven.answer(.count(isCached ? 8192 : 4096))
+        #expect(bench.operation?.options == [] && bench.driven.step.isInline == isCached)
       }
     }
   }

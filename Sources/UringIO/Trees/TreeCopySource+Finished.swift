@@ -1,0 +1,219 @@
+import SystemPackage
+
+/// What becomes of the walk, and of its report, when a job has ended.
+extension TreeCopySource {
+  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int) {
+    switch job {
+    case let job as TreeFilesJob: finished(files: job, room)
+    case let job as TreeDirectoryJob: finished(directory: job, outcome, room)
+    case let job as TreeFinishJob: finished(finish: job, outcome, room)
+    default: preconditionFailure("every job is one of this source's")
+    }
+  }
+
+  private func finished(files job: TreeFilesJob, _ room: Int) {
+    var byteCount = 0
+    var largeFiles: [TreeLargeFile] = []
+    var turnedCold = false
+    for (entry, outcome) in job.results {
+      byteCount += entry.byteCount
+      turnedCold = turnedCold || entry.turnedCold
+      switch outcome {
+      case .failure(let error): observe?(.failed(error))
+      case .success:
+        tell(entry)
+        if case .large(let file) = entry.kind { largeFiles.append(file) }
+      }
+    }
+    route.progress.add(files: job.results.count - largeFiles.count, bytes: byteCount)
+    end(room, wakes: turnedCold) { state in
+      for (entry, outcome) in job.results { note(entry, outcome, &state) }
+      // The directory stays in use until the copies of its large files are over.
+      job.node.uses += largeFiles.count - 1
+      state.largeInFlight += largeFiles.count
+      endIfDone(job.node, &state)
+    }
+    for file in largeFiles {
+      large.add(file, directories: job.node.open!) { [self] result in largeCopied(file, result) }
+    }
+  }
+
+  private func note(_ entry: TreeFileJob, _ outcome: Result<Int, FileIOError>, _ state: inout State) {
+    switch outcome {
+    case .failure(let error): state.report.add(error)
+    case .success:
+      state.report.byteCount += Int64(entry.byteCount)
+      state.report.count(entry.kind)
+      guard case .directory = entry.kind else { return }
+      entry.node.listing.addDirectory(at: entry.nameOffset)
+      if !state.withDirectories.contains(where: { $0 === entry.node }) {
+        state.withDirectories.append(entry.node)
+      }
+    }
+  }
+
+  private func largeCopied(_ file: TreeLargeFile, _ result: Result<CopyReport, FileIOError>) {
+    switch result {
+    case .success(let report):
+      tellCopied(file.name, in: file.node)
+      route.progress.add(files: 1, bytes: Int(report.byteCount))
+    case .failure(let error):
+      observe?(.failed(error))
+      route.progress.add(files: 1, bytes: 0)
+    }
+    end(nil, wakes: true) { state in
+      state.largeInFlight -= 1
+      file.node.uses -= 1
+      switch result {
+      case .success(let report):
+        state.report.fileCount += 1
+        state.report.largeFileCount += 1
+        state.report.byteCount += report.byteCount
+        state.report.operations.add(report.operations)
+      case .failure(let error): state.report.add(error)
+      }
+      endIfDone(file.node, &state)
+    }
+  }
+
+  private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
+    // A root that cannot be copied at all is thrown, not told.
+    if case .failure(let error) = outcome, job.parent != nil || job.node != nil { observe?(.failed(error)) }
+    if let node = job.node, job.isCreated, let observe, route.tellsCopied {
+      observe(.copied(from: node.path(below: route.sourceRoot), to: node.path(below: route.destinationRoot)))
+    }
+    if job.parent == nil, let node = job.node { begin(node) }
+    end(room, wakes: true) { state in
+      job.parent?.uses -= 1
+      if case .failure(let error) = outcome { state.report.add(error) }
+      guard let node = job.node else {
+        guard let parent = job.parent else { return }
+        state.openCount -= 1
+        parent.liveChildren -= 1
+        endIfDone(parent, &state)
+        return
+      }
+      if job.parent == nil { state.openCount += 1 }
+      state.report.directoryCount += 1
+      state.live.append(node)
+      if node.hasFiles { state.withFiles.append(node) }
+      if node.hasDirectories { state.withDirectories.append(node) }
+      endIfDone(node, &state)
+    }
+  }
+
+  /// Notes what is to be known of the destination before anything is copied into it.
+  private func begin(_ root: TreeNode) {
+    route.destinationIdentity = root.destinationIdentity
+    let fileSystem = FileSystemKind.of(root.open!.destination)
+    route.triesCloning =
+      route.options.cloning == .always || route.options.cloning == .auto && fileSystem.usuallyClones
+  }
+
+  private func finished(finish job: TreeFinishJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
+    if case .failure(let error) = outcome { observe?(.failed(error)) }
+    end(room) { state in
+      job.node.uses -= 1
+      if case .failure(let error) = outcome { state.report.add(error) }
+      job.node.finalPermissions = nil
+      endIfDone(job.node, &state)
+    }
+  }
+
+  private func tell(_ job: TreeFileJob) {
+    switch job.kind {
+    // A large file is told of when it is copied; here it is only open.
+    case .kept, .directory, .large: return
+    case .file, .link, .special: tellCopied(job.node.listing.name(at: job.nameOffset), in: job.node)
+    }
+  }
+
+  private func tellCopied(_ name: FileName, in node: TreeNode) {
+    guard let observe, route.tellsCopied else { return }
+    observe(
+      .copied(
+        from: node.path(below: route.sourceRoot).appending(name.bytes),
+        to: node.path(below: route.destinationRoot).appending(name.bytes)))
+  }
+
+  /// Changes the state after a job, and wakes rooms that wait where there may be something for them now.
+  ///
+  /// - Parameter room: the job's; `nil` for a large file, which has none.
+  private func end(_ room: Int?, wakes: Bool = false, _ change: (inout State) -> Void) {
+    let isWakeUp = state.withLock { state in
+      if let room {
+        state.inFlight -= 1
+        state.rooms[room].inFlight -= 1
+      }
+      change(&state)
+      let isOver = isOver(state)
+      let hasWork = wakes || !state.finishing.isEmpty || !state.withDirectories.isEmpty
+      guard state.isWaiting && (hasWork || isOver) || state.waitsForCold && (route.temperature.isCold || isOver) else {
+        return false
+      }
+      state.isWaiting = false
+      state.waitsForCold = false
+      return true
+    }
+    if isWakeUp { wake.withLock { $0 }?() }
+  }
+
+  /// Ends a directory in which nothing is left, and those around it in which it was the last.
+  private func endIfDone(_ node: TreeNode, _ state: inout State) {
+    var next: TreeNode? = node
+    while let node = next, node.isDone {
+      if node.finalPermissions != nil, node.open != nil {
+        node.uses += 1
+        state.finishing.append(node)
+        return
+      }
+      next = node.parent
+      if let parent = node.parent {
+        parent.liveChildren -= 1
+        // Even where it needs none itself: a directory around it may, and is reached only through it.
+        if parent.open == nil { wakeUp(parent, from: node, &state) }
+      }
+      if node.open != nil { state.openCount -= 1 }
+      node.open?.close()
+      node.open = nil
+      if let position = state.live.lastIndex(where: { $0 === node }) { state.live.remove(at: position) }
+    }
+  }
+
+  private func wakeUp(_ parent: TreeNode, from child: TreeNode, _ state: inout State) {
+    let errno: Errno?
+    if let pair = child.open { errno = parent.reopen(from: pair) } else { errno = .staleNFSFileHandle }
+    guard let errno else {
+      state.openCount += 1
+      return
+    }
+    guard parent.needsDescriptors else { return }
+    // There is no other way back to it that is sure.
+    let reason = errno == .staleNFSFileHandle ? "a directory in it was moved while it was copied; " : ""
+    let error = FileIOError(
+      errno, during: .openDirectory, path: parent.path(below: route.sourceRoot),
+      note: reason + "the rest of it is not copied")
+    state.report.add(error)
+    observe?(.failed(error))
+    parent.nextDirectory = parent.listing.directories.count
+    parent.finalPermissions = nil
+    state.withDirectories.removeAll { $0 === parent }
+  }
+}
+
+extension TreeReport {
+  mutating func count(_ kind: TreeFileJob.Kind) {
+    switch kind {
+    case .file: fileCount += 1
+    case .link: linkCount += 1
+    case .special: specialCount += 1
+    case .kept: keptCount += 1
+    case .directory, .large: break
+    }
+  }
+
+  mutating func add(_ error: FileIOError) {
+    failureCount += 1
+    if failures.count < Self.failuresMax { failures.append(error) }
+  }
+}
