@@ -7,9 +7,17 @@ struct AsyncBridge {
 
   init(_ interruption: Interruption) { self.interruption = interruption }
 
+  /// The work begins on this thread, where the system can do that, and leaves it when it first waits: the first
+  /// thread of the pool takes a third of a millisecond. Until then a signal cancels nothing but the interruption's
+  /// own cancellation.
   func run<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
     let answer = Answer<Value>()
-    let task = Task.detached { answer.set(await work()) }
+    let task: Task<Void, Never>
+    if #available(macOS 26, *) {
+      task = Task.immediateDetached { answer.set(await work()) }
+    } else {
+      task = Task.detached { answer.set(await work()) }
+    }
     let handler = interruption.cancellation.addHandler { task.cancel() }
     defer { interruption.cancellation.removeHandler(handler) }
     return answer.wait()
