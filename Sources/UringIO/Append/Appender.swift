@@ -171,7 +171,9 @@ public final class Appender: Sendable {
       if end <= start { throw queue.error(.invalidArgument, "a record has at least one byte") }
       start = end
     }
-    if start != bytes.count { throw queue.error(.invalidArgument, "the last record ends where the bytes end") }
+    if start != bytes.count {
+      throw queue.error(.invalidArgument, "the last record ends where the bytes end")
+    }
     if ends.isEmpty { return AppendedRecords(batch: nil, records: 0..<0) }
     switch bytes.withUnsafeBytes({ queue.add($0, recordEnds: ends) }) {
     case .added(let batch, let first):

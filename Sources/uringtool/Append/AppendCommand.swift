@@ -75,7 +75,7 @@ struct AppendCommand: ParsableCommand {
       let work = GeneratedLines(
         count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths,
         awaitsEach: awaitEach, cancellation: interruption.cancellation)
-      return bridge.run { await work.append(to: appender) }
+      return bridge.run(beginsHere: true) { await work.append(to: appender) }
     }
     var lines = LineReader(cancellation: interruption.cancellation)
     do {

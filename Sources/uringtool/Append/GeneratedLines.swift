@@ -25,7 +25,11 @@ struct GeneratedLines: Sendable {
           }
         }
         // At once: a thousand tasks that first go through the pool's queue take 3 ms, those that begin here 0.3.
-        if #available(macOS 26, *) { group.addImmediateTask(operation: work) } else { group.addTask(operation: work) }
+        if #available(macOS 26, *) {
+          group.addImmediateTask(operation: work)
+        } else {
+          group.addTask(operation: work)
+        }
       }
     }
     return failure.error
@@ -36,15 +40,19 @@ struct GeneratedLines: Sendable {
     var lines = TaskLines(task: task, hasRandomLengths: hasRandomLengths)
     var next = 0
     while next < own {
+      if cancellation.isCancelled { throw FileIOError(.canceled, during: .append) }
       let made = next..<min(next + (awaitsEach ? 1 : TaskLines.countMax), own)
       lines.make(made)
-      if awaitsEach { _ = try await appender.append(lines.bytes) } else { try await handOver(lines, to: appender) }
+      if awaitsEach {
+        _ = try await appender.append(lines.bytes)
+      } else {
+        try await handOver(lines, to: appender)
+      }
       next = made.upperBound
     }
   }
 
   private func handOver(_ lines: TaskLines, to appender: Appender) async throws(FileIOError) {
-    if Task.isCancelled || cancellation.isCancelled { throw FileIOError(.canceled, during: .append) }
     do throws(FileIOError) {
       try appender.enqueue(recordsIn: lines.bytes, endingAt: lines.ends)
     } catch {
@@ -140,7 +148,9 @@ private struct TaskLines {
     }
 
     mutating func add(_ number: Int) {
-      var divisor = 1
+      // Divisions are what takes time here, and most numbers are small.
+      if number < 10 { return add(UInt8(ascii: "0") + UInt8(number)) }
+      var divisor = 10
       while number / divisor >= 10 { divisor *= 10 }
       while divisor > 0 {
         add(UInt8(ascii: "0") + UInt8(number / divisor % 10))

@@ -60,7 +60,8 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `no records are nothing, and what is no records is refused whole`(_ kind: EngineUnderTest) async throws {
+  func `no records are nothing, and what is no records is refused whole`(_ kind: EngineUnderTest) async throws
+  {
     try await withScratch { scratch in
       let log = try kind.appender(in: scratch)
       let none = try log.enqueue(contentsOf: [] as [String])
@@ -68,7 +69,8 @@ import Testing
       #expect(try await none.offsets == [])
       for body in [
         { try log.enqueue(contentsOf: ["a", "", "b"]) }, { try log.enqueue(contentsOf: [""]) },
-        { try log.enqueue(recordsIn: [1, 2], endingAt: []) }, { try log.enqueue(recordsIn: [1, 2], endingAt: [1]) },
+        { try log.enqueue(recordsIn: [1, 2], endingAt: []) },
+        { try log.enqueue(recordsIn: [1, 2], endingAt: [1]) },
         { try log.enqueue(recordsIn: [1, 2], endingAt: [3]) },
         { try log.enqueue(recordsIn: [1, 2], endingAt: [2, 1]) },
         { try log.enqueue(recordsIn: [1, 2], endingAt: [-1, 2]) },
@@ -143,7 +145,8 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
-  func `a failure among them that nobody asked about is told by closing`(_ kind: EngineUnderTest) async throws {
+  func `a failure among them that nobody asked about is told by closing`(_ kind: EngineUnderTest) async throws
+  {
     try await withScratch { scratch in
       for blocks in [false, true] {
         let log = try kind.appender(
@@ -175,7 +178,8 @@ import Testing
   // MARK: Buffered
 
   @Test(arguments: EngineUnderTest.available)
-  func `a buffered appender writes when somebody waits, and not before`(_ kind: EngineUnderTest) async throws {
+  func `a buffered appender writes when somebody waits, and not before`(_ kind: EngineUnderTest) async throws
+  {
     try await withScratch { scratch in
       let log = try kind.appender(in: scratch, Self.buffered)
       func expectSize(_ size: Int, batches: Int) throws {
