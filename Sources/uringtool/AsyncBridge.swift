@@ -7,9 +7,19 @@ struct AsyncBridge {
 
   init(_ interruption: Interruption) { self.interruption = interruption }
 
-  func run<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
+  /// - Parameter beginsHere: whether the work begins on this thread, where the system can do that, and leaves it when
+  ///   it first waits: the first thread of the pool takes a third of a millisecond. Until then a signal cancels only
+  ///   the interruption's own cancellation, which the work then asks.
+  func run<Value: Sendable>(
+    beginsHere: Bool = false, _ work: @escaping @Sendable () async -> Value
+  ) -> Value {
     let answer = Answer<Value>()
-    let task = Task.detached { answer.set(await work()) }
+    let task: Task<Void, Never>
+    if beginsHere, #available(macOS 26, *) {
+      task = Task.immediateDetached { answer.set(await work()) }
+    } else {
+      task = Task.detached { answer.set(await work()) }
+    }
     let handler = interruption.cancellation.addHandler { task.cancel() }
     defer { interruption.cancellation.removeHandler(handler) }
     return answer.wait()

@@ -39,12 +39,17 @@ final class AppendBatch: @unchecked Sendable {
   let number: Int
   /// Gone once the batch is settled: a record somebody still asks about keeps no memory.
   private(set) var buffer: AlignedBuffer?
+  /// The buffer's memory, at hand without counting references; the records go there until the batch is settled.
+  private let base: UnsafeMutableRawPointer
+  private let capacity: Int
   private(set) var filled = 0
   /// Where each record ends.
   private(set) var ends: [Int] = []
   private(set) var waiters: [Waiter] = []
   /// Resumed when the batch is settled, however that went.
-  var flushes: [UnsafeContinuation<Void, Never>] = []
+  private(set) var flushes: [UnsafeContinuation<Void, Never>] = []
+  /// Whether it is to be written as soon as can be: somebody waits for it, or it holds enough.
+  var isDue: Bool
 
   private var runs: [AppendJob.Run]?
   /// Records that failed and that nobody has asked about yet, by their first byte.
@@ -54,6 +59,9 @@ final class AppendBatch: @unchecked Sendable {
     self.number = number
     self.queue = queue
     self.buffer = buffer
+    base = buffer.base
+    capacity = buffer.byteCount
+    isDue = !queue.options.isBuffered
     // Batches resemble each other: arrays that grow step by step would copy everything several times. Memory that
     // is not used costs nothing.
     ends.reserveCapacity(max(previous?.ends.count ?? 0, Self.expectedRecordCount))
@@ -72,19 +80,43 @@ final class AppendBatch: @unchecked Sendable {
 
   // MARK: Gathering
 
-  func hasRoom(for byteCount: Int) -> Bool { byteCount <= buffer!.byteCount - filled }
+  func hasRoom(for byteCount: Int) -> Bool { byteCount <= capacity - filled }
 
   /// - Returns: the record's first byte in the batch.
   func add(_ bytes: UnsafeRawBufferPointer) -> Int {
-    let start = filled
-    (buffer!.base + start).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
-    filled += bytes.count
+    let start = copy(bytes)
     ends.append(filled)
+    return start
+  }
+
+  /// Adds records that lie one behind the other.
+  ///
+  /// - Parameter recordEnds: where each ends in `bytes`; the last where they end.
+  func add(_ bytes: UnsafeRawBufferPointer, recordEnds: [Int]) {
+    let start = copy(bytes)
+    let first = ends.count
+    ends.append(contentsOf: recordEnds)
+    ends.withUnsafeMutableBufferPointer { ends in
+      for record in first..<ends.count { ends[record] += start }
+    }
+  }
+
+  private func copy(_ bytes: UnsafeRawBufferPointer) -> Int {
+    let start = filled
+    (base + start).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+    filled = start + bytes.count
+    if filled >= capacity / 2 { isDue = true }
     return start
   }
 
   func wait(for start: Int, _ continuation: Continuation) {
     waiters.append(Waiter(start: start, continuation: continuation))
+    isDue = true
+  }
+
+  func flush(_ continuation: UnsafeContinuation<Void, Never>) {
+    flushes.append(continuation)
+    isDue = true
   }
 
   // MARK: Settling
@@ -122,6 +154,9 @@ final class AppendBatch: @unchecked Sendable {
     case .failed(let error): return .failed(Failure(error))
     }
   }
+
+  /// The first byte of a record, by its number in the batch. Under the queue's lock, or once settled.
+  func start(of record: Int) -> Int { record == 0 ? 0 : ends[record - 1] }
 
   /// As ``answer(for:)``, for who will hear it. Under the queue's lock.
   func hear(_ start: Int) -> Answer {

@@ -5,6 +5,11 @@ public struct AppendOptions: Sendable, Equatable {
   /// Whether a record counts as appended only when it is on the disk (`fdatasync`, shared by all records that
   /// wait for one). A file that is created is made durable in its directory too.
   public var isDurable = false
+  /// Whether records that are only enqueued may stay in memory for a while, as in a buffered file (`stdio`): until
+  /// half the buffer is full, or somebody waits for any of them, in ``Appender/flush()`` and ``Appender/close()``
+  /// too. Otherwise each leaves as soon as it can. Many small records take fewer, larger writes then, and a short
+  /// run of them no second thread; what was not written is lost where the process dies.
+  public var isBuffered = false
   /// Bytes of records that are gathered while others are being written, 4096 to 1 GiB: at most twice as much
   /// memory is in use. One record may be larger; it then goes alone.
   public var bufferByteCount = 1 << 20

@@ -1,12 +1,12 @@
 import Dispatch
 import SystemPackage
 
-/// The side of the queue that writes: one batch at a time, on the queue's own thread.
+/// The side of the queue that writes: one batch at a time, on the queue's own thread or the closing caller's.
 extension AppendQueue {
   func start() { writer.async { self.write() } }
 
   /// Writes batches until nothing is left.
-  private func write() {
+  func write() {
     var previous: AppendBatch?
     while let batch = takeBatch(after: previous) {
       let job = AppendJob(
@@ -77,11 +77,12 @@ extension AppendQueue {
     var flushes: [UnsafeContinuation<Void, Never>] = []
     var isToClose = false
     let batch = state.withLock { state -> AppendBatch? in
-      let batch = state.gathering
-      state.gathering = nil
+      let isDue = state.isClosed || !state.blocked.isEmpty || state.gathering?.isDue == true
+      let batch = isDue ? state.gathering : nil
+      if isDue { state.gathering = nil }
       admitBlocked(like: previous, &state, &refused)
       if let batch { return batch }
-      if let admitted = state.gathering {
+      if isDue, let admitted = state.gathering {
         state.gathering = nil
         return admitted
       }
@@ -104,9 +105,8 @@ extension AppendQueue {
   ) {
     var admitted = 0
     for blocked in state.blocked {
-      var isToStart = false
       let addition = blocked.bytes.withUnsafeBytes {
-        gather($0, for: blocked.continuation, in: &state, isToStart: &isToStart)
+        gather($0, for: blocked.continuation, in: &state)
       }
       if case .full = addition { break }
       if case .refused(let error) = addition { refused.append((blocked.continuation!, error)) }
@@ -117,7 +117,7 @@ extension AppendQueue {
 
   private func closeFile() {
     let answer = SystemCall.close(target.descriptor)
-    let closes = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
+    let closes = state.withLock { state -> [@Sendable () -> Void] in
       state.hasClosedFile = true
       state.isWriting = false
       if let answer { state.closeError = FileIOError(answer, during: .close, path: path) }
@@ -127,6 +127,6 @@ extension AppendQueue {
     if closes.isEmpty, let error = takeCloseError() {
       logger.error("\(error)", metadata: ["path": "\(path.displayed)"])
     }
-    for close in closes { close.resume() }
+    for close in closes { close() }
   }
 }

@@ -34,10 +34,17 @@ final class AppendQueue: Sendable {
     /// The first failure of each batch in which a record failed that nobody has asked about, since the last flush.
     var unheard: [(batch: Int, error: FileIOError)] = []
     var flushes: [UnsafeContinuation<Void, Never>] = []
-    var closes: [UnsafeContinuation<Void, Never>] = []
+    var closes: [@Sendable () -> Void] = []
     var closeError: FileIOError?
     var hasClosedFile = false
     var report = AppendReport()
+
+    /// - Returns: whether the caller is to start the writer.
+    mutating func wantsWriter() -> Bool {
+      if isWriting || gathering?.isDue != true { return false }
+      isWriting = true
+      return true
+    }
   }
 
   let path: PathBytes
@@ -79,7 +86,30 @@ final class AppendQueue: Sendable {
       if bytes.isEmpty { return .refused(error(.invalidArgument, "a record has at least one byte")) }
       // Who waits for room comes first.
       guard state.blocked.isEmpty else { return .full }
-      return gather(bytes, for: continuation, in: &state, isToStart: &isToStart)
+      let addition = gather(bytes, for: continuation, in: &state)
+      isToStart = state.wantsWriter()
+      return addition
+    }
+    if isToStart { start() }
+    return addition
+  }
+
+  /// Adds records that lie one behind the other, all or none.
+  ///
+  /// - Parameter recordEnds: where each ends in `bytes`; at least one, ascending, none empty, the last where they end.
+  /// - Returns: the first one's number in its batch, as `start`.
+  func add(_ bytes: UnsafeRawBufferPointer, recordEnds: [Int]) -> Addition {
+    var isToStart = false
+    let addition = state.withLock { state -> Addition in
+      if state.isClosed { return .refused(error(.badFileDescriptor, "the appender is closed")) }
+      guard state.blocked.isEmpty else { return .full }
+      let addition = withRoom(for: bytes.count, in: &state) { batch in
+        let first = batch.ends.count
+        batch.add(bytes, recordEnds: recordEnds)
+        return .added(batch, start: first)
+      }
+      isToStart = state.wantsWriter()
+      return addition
     }
     if isToStart { start() }
     return addition
@@ -95,8 +125,9 @@ final class AppendQueue: Sendable {
       if blocked.isCancelled { return .failed(.init(canceled)) }
       if state.blocked.isEmpty {
         let addition = blocked.bytes.withUnsafeBytes {
-          gather($0, for: continuation, in: &state, isToStart: &isToStart)
+          gather($0, for: continuation, in: &state)
         }
+        isToStart = state.wantsWriter()
         switch addition {
         case .added: return nil
         case .refused(let error): return .failed(.init(error))
@@ -126,32 +157,34 @@ final class AppendQueue: Sendable {
 
   var full: FileIOError { error(.resourceTemporarilyUnavailable, "the appender's buffer is full") }
 
-  private func error(_ errno: Errno, _ note: String) -> FileIOError {
+  func error(_ errno: Errno, _ note: String) -> FileIOError {
     FileIOError(errno, during: .append, path: path, note: note)
   }
 
+  /// Whoever calls this starts the writer where it is wanted afterwards.
   func gather(
-    _ bytes: UnsafeRawBufferPointer, for continuation: AppendBatch.Continuation?, in state: inout State,
-    isToStart: inout Bool
+    _ bytes: UnsafeRawBufferPointer, for continuation: AppendBatch.Continuation?, in state: inout State
   ) -> Addition {
-    let batch: AppendBatch
+    withRoom(for: bytes.count, in: &state) { batch in
+      let start = batch.add(bytes)
+      if let continuation { batch.wait(for: start, continuation) }
+      return .added(batch, start: start)
+    }
+  }
+
+  private func withRoom(
+    for byteCount: Int, in state: inout State, _ add: (AppendBatch) -> Addition
+  ) -> Addition {
     if let gathering = state.gathering {
-      guard gathering.hasRoom(for: bytes.count) else { return .full }
-      batch = gathering
-    } else {
-      do throws(FileIOError) {
-        batch = try makeBatch(atLeast: bytes.count, like: nil, in: &state)
-      } catch {
-        return .refused(error)
-      }
+      if gathering.hasRoom(for: byteCount) { return add(gathering) }
+      gathering.isDue = true
+      return .full
     }
-    let start = batch.add(bytes)
-    if let continuation { batch.wait(for: start, continuation) }
-    if !state.isWriting {
-      state.isWriting = true
-      isToStart = true
+    do throws(FileIOError) {
+      return add(try makeBatch(atLeast: byteCount, like: nil, in: &state))
+    } catch {
+      return .refused(error)
     }
-    return .added(batch, start: start)
   }
 
   private func makeBatch(
@@ -170,68 +203,41 @@ final class AppendQueue: Sendable {
     return batch
   }
 
-  // MARK: Asking about records
-
-  /// What became of a record, if that is known.
-  func answer(_ batch: AppendBatch, _ start: Int) -> AppendBatch.Answer? {
-    state.withLock { state in batch.isSettled ? hear(batch, start, in: &state) : nil }
-  }
-
-  func wait(_ batch: AppendBatch, _ start: Int, _ continuation: AppendBatch.Continuation) {
-    let answer = state.withLock { state -> AppendBatch.Answer? in
-      if batch.isSettled { return hear(batch, start, in: &state) }
-      batch.wait(for: start, continuation)
-      return nil
-    }
-    if let answer { continuation.resume(returning: answer) }
-  }
-
-  private func hear(_ batch: AppendBatch, _ start: Int, in state: inout State) -> AppendBatch.Answer {
-    let answer = batch.hear(start)
-    if case .failed = answer, batch.firstUnheard == nil {
-      state.unheard.removeAll { $0.batch == batch.number }
-    }
-    return answer
-  }
-
-  /// Resumes when every record that was added before is settled.
-  func flush(_ continuation: UnsafeContinuation<Void, Never>) {
-    let isIdle = state.withLock { state -> Bool in
-      if let gathering = state.gathering {
-        gathering.flushes.append(continuation)
-      } else if state.isWriting {
-        state.flushes.append(continuation)
-      } else {
-        return true
-      }
-      return false
-    }
-    if isIdle { continuation.resume() }
-  }
-
-  /// The first failure, since somebody last asked here, of a record nobody has asked about.
-  func takeUnheard() -> FileIOError? {
-    state.withLock { state in
-      defer { state.unheard = [] }
-      return state.unheard.first?.error
-    }
-  }
-
   // MARK: The end
 
   /// No record is taken any more; what was added is written and the file closed.
-  func close(_ continuation: UnsafeContinuation<Void, Never>?) {
-    var isToStart = false
-    let isClosed = state.withLock { state -> Bool in
-      state.isClosed = true
-      if state.hasClosedFile { return true }
-      if let continuation { state.closes.append(continuation) }
-      isToStart = !state.isWriting
-      state.isWriting = true
-      return false
+  ///
+  /// - Parameter end: called afterwards, by the thread that wrote, or at once where all is done already.
+  func close(_ end: (@Sendable () -> Void)?) {
+    switch beginClosing(end) {
+    case .toBeWritten: start()
+    case .beingWritten: break
+    case .closed: end?()
     }
-    if isToStart { start() }
-    if isClosed { continuation?.resume() }
+  }
+
+  /// ``close(_:)`` for who may block its thread: where no thread is writing, this one does, and none is woken.
+  func closeBlocking() {
+    let isClosed = DispatchSemaphore(value: 0)
+    switch beginClosing({ isClosed.signal() }) {
+    case .toBeWritten: write()
+    case .beingWritten: break
+    case .closed: return
+    }
+    isClosed.wait()
+  }
+
+  private enum Closing { case toBeWritten, beingWritten, closed }
+
+  private func beginClosing(_ end: (@Sendable () -> Void)?) -> Closing {
+    state.withLock { state in
+      state.isClosed = true
+      if state.hasClosedFile { return .closed }
+      if let end { state.closes.append(end) }
+      if state.isWriting { return .beingWritten }
+      state.isWriting = true
+      return .toBeWritten
+    }
   }
 
   /// The file's own error at its end; told once.

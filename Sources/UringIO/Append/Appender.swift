@@ -130,6 +130,59 @@ public final class Appender: Sendable {
     try ticket(Self.withBytes(of: bytes) { queue.add($0, for: nil) })
   }
 
+  /// Hands records over in their order without waiting, all or none. No caller's records come to lie
+  /// between them, other than of a program that takes no lock where a write was short. Without records it does nothing.
+  ///
+  /// - Returns: what tells later where they are; it need not be kept, as with ``enqueue(_:)-(String)``.
+  /// - Throws: `EAGAIN` where not all fit into the buffer now: await a record, or use ``append(contentsOf:)``. More
+  ///   than ``AppendOptions/bufferByteCount`` bytes are taken where nothing else gathers. `EINVAL` where one is empty,
+  ///   `EBADF` after ``close()``. Nothing was enqueued then.
+  /// - Complexity: one lock, and two copies of the bytes.
+  @discardableResult
+  public func enqueue<Record: Collection<UInt8>>(
+    contentsOf records: some Sequence<Record>
+  ) throws(FileIOError) -> AppendedRecords {
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for record in records {
+      bytes.append(contentsOf: record)
+      ends.append(bytes.count)
+    }
+    return try enqueue(recordsIn: bytes, endingAt: ends)
+  }
+
+  /// ``enqueue(contentsOf:)``, for texts.
+  @discardableResult
+  public func enqueue(contentsOf records: some Sequence<String>) throws(FileIOError) -> AppendedRecords {
+    try enqueue(contentsOf: records.lazy.map(\.utf8))
+  }
+
+  /// ``enqueue(contentsOf:)``, for records that lie one behind the other already: the fastest way.
+  ///
+  /// - Parameter ends: where each record ends in `bytes`, ascending; the last where `bytes` end.
+  /// - Throws: as ``enqueue(contentsOf:)``, and `EINVAL` where `ends` are not that.
+  /// - Complexity: one lock, and a copy of the bytes.
+  @discardableResult
+  public func enqueue(
+    recordsIn bytes: [UInt8], endingAt ends: [Int]
+  ) throws(FileIOError) -> AppendedRecords {
+    var start = 0
+    for end in ends {
+      if end <= start { throw queue.error(.invalidArgument, "a record has at least one byte") }
+      start = end
+    }
+    if start != bytes.count {
+      throw queue.error(.invalidArgument, "the last record ends where the bytes end")
+    }
+    if ends.isEmpty { return AppendedRecords(batch: nil, records: 0..<0) }
+    switch bytes.withUnsafeBytes({ queue.add($0, recordEnds: ends) }) {
+    case .added(let batch, let first):
+      return AppendedRecords(batch: batch, records: first..<first + ends.count)
+    case .refused(let error): throw error
+    case .full: throw queue.full
+    }
+  }
+
   // MARK: The end
 
   /// Returns when every record that was handed over before is in the file (on the disk, if
@@ -145,7 +198,13 @@ public final class Appender: Sendable {
   ///
   /// - Throws: as ``flush()``, or what closing the file answered (`EIO`, `ENOSPC`, `EDQUOT`: NFS tells it so late).
   public nonisolated(nonsending) func close() async throws(FileIOError) {
-    await withUnsafeContinuation { queue.close($0) }
+    await withUnsafeContinuation { continuation in queue.close { continuation.resume() } }
+    if let error = queue.takeUnheard() ?? queue.takeCloseError() { throw error }
+  }
+
+  /// ``close()`` for who may block its thread: it writes the rest itself.
+  package func closeBlocking() throws(FileIOError) {
+    queue.closeBlocking()
     if let error = queue.takeUnheard() ?? queue.takeCloseError() { throw error }
   }
 

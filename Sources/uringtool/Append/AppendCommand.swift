@@ -56,18 +56,12 @@ struct AppendCommand: ParsableCommand {
     let fileEngine = try running.makeEngine()
     defer { fileEngine.shutdownBlocking() }
     let started = ContinuousClock.now
-    let appender = try fileEngine.appenderBlocking(to: file, options: durable ? .durable : AppendOptions())
-    let bridge = AsyncBridge(interruption)
-    var failure = appendAll(to: appender, bridge, interruption)
-    failure =
-      bridge.run { () async -> (any Error)? in
-        do throws(FileIOError) {
-          try await appender.close()
-          return nil
-        } catch {
-          return error
-        }
-      } ?? failure
+    var options = durable ? .durable : AppendOptions()
+    // Nobody waits for a line of these before the end.
+    options.isBuffered = generate != nil && !awaitEach
+    let appender = try fileEngine.appenderBlocking(to: file, options: options)
+    var failure = appendAll(to: appender, AsyncBridge(interruption), interruption)
+    do throws(FileIOError) { try appender.closeBlocking() } catch { failure = error }
     let seconds = Double((ContinuousClock.now - started) / .nanoseconds(1)) / 1e9
     show(appender.report, seconds: seconds, failure: failure)
     try interruption.check()
@@ -80,8 +74,8 @@ struct AppendCommand: ParsableCommand {
     if let generate {
       let work = GeneratedLines(
         count: generate, taskCount: tasks ?? 1, hasRandomLengths: randomLengths,
-        awaitsEach: awaitEach)
-      return bridge.run { await work.append(to: appender) }
+        awaitsEach: awaitEach, cancellation: interruption.cancellation)
+      return bridge.run(beginsHere: true) { await work.append(to: appender) }
     }
     var lines = LineReader(cancellation: interruption.cancellation)
     do {

@@ -6,7 +6,7 @@ import Testing
 /// What becomes of records that cannot be appended.
 @Suite struct AppenderFailureTests {
   /// From byte `limit` of the file on nothing can be written: writes are cut short there, then fail.
-  private static func diskThatIsFull(at limit: Int, _ errno: Errno = .noSpace) -> Interceptor {
+  static func diskThatIsFull(at limit: Int, _ errno: Errno = .noSpace) -> Interceptor {
     let size = Shared(0)
     return { operation in
       switch operation {
