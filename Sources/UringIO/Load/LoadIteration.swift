@@ -114,7 +114,8 @@ final class LoadIteration {
     let settings = LoadSource.Settings(
       isInOrder: request.options.order == .inOrder, maxBytesInFlight: request.options.maxBytesInFlight,
       stopsAtFirstError: request.options.stopsAtFirstError, isRing: engine.kind == .uring,
-      sharesLargeFiles: rooms.reduce(0) { $0 + $1.depth } > 1)
+      sharesLargeFiles: rooms.reduce(0) { $0 + $1.depth } > 1,
+      batch: request.options.batch ?? LoadRoom.nameCountMax)
     let source = LoadSource(
       request.feed, settings: settings, roomCount: rooms.count, transform: request.transform,
       cancellation: cancellation)

@@ -27,6 +27,7 @@ struct SaveRun: Sendable {
       workers: options.workers ?? (options.isDurable ? nil : Self.workerCount),
       bufferByteCount: Self.bufferByteCount,
       placement: options.isDurable ? .durableFiles : .smallFiles)
+    source.begin(roomCount: rooms.count, depth: rooms[0].depth, makesAhead: engine.kind == .uring)
     let tally = try engine.runToEnd(source, rooms: rooms, cancellation: cancellation, intercept: intercept)
     var report = source.end()
     report.operations = tally
