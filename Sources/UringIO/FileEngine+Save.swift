@@ -54,7 +54,8 @@ extension FileEngine {
       SaveMapping(files) { FileToSave($0.0, .producer($0.1)) }, options: options, progress: progress)
   }
 
-  /// Saves files as an asynchronous sequence brings them, looking ahead by at most 16.
+  /// Saves files as an asynchronous sequence brings them, looking ahead by at most 16 beside those
+  /// that workers have taken.
   ///
   /// As ``save(_:options:progress:)``, but that the sequence is asked in the caller's task. Where the sequence
   /// throws, the files it brought before are saved, and then the call throws an error with the cause `.thrown`.
@@ -108,7 +109,9 @@ extension FileEngine {
     options: SaveOptions, cancellation: Cancellation, progress: (@Sendable (SaveProgress) -> Void)? = nil,
     feed: (_ save: (FileToSave, _ moreFollow: Bool) -> Bool) -> Void
   ) throws(FileIOError) -> SaveReport {
-    let queue = SaveQueue()
+    let queue = SaveQueue(
+      fileCountMax: Self.fedFileCountMax, byteCountMax: Self.fedByteCountMax,
+      directoryCountMax: SaveDirectory.openMax)
     let run = try saveRun(options, cancellation, progress, pull: queue.pull)
     let ended = DispatchSemaphore(value: 0)
     let ending = run.start {
@@ -116,13 +119,15 @@ extension FileEngine {
       ended.signal()
     }
     feed { file, moreFollow in
+      let pushed = queue.push(file)
+      if !moreFollow || pushed.isHalfFull { run.source.inputChanged() }
+      if let answer = pushed.answer { return answer }
       let decided = DispatchSemaphore(value: 0)
       let goesOn = Answer()
-      queue.push(file) {
+      queue.whenRoom {
         goesOn.value = $0
         decided.signal()
       }
-      if !moreFollow || queue.isHalfFull { run.source.inputChanged() }
       decided.wait()
       return goesOn.value
     }
@@ -132,16 +137,15 @@ extension FileEngine {
     return try ending.value!.get()
   }
 
+  /// What a thread may bring ahead: enough that it and the workers rarely wait for each other.
+  private static let fedFileCountMax = 256
+  private static let fedByteCountMax = 4 << 20
+
   private func saveRun(
     _ options: SaveOptions, _ cancellation: Cancellation, _ progress: (@Sendable (SaveProgress) -> Void)?,
     pull: @escaping () -> SaveSource.Pulled
   ) throws(FileIOError) -> SaveRun {
-    let isValid =
-      options.workers.map { (1...256).contains($0) } ?? true
-      && options.depth.map { CopyOptions.depthRange.contains($0) } ?? true
-    guard isValid else {
-      throw FileIOError(.invalidArgument, during: .save, note: "workers or depth is out of range")
-    }
+    try options.validate()
     return SaveRun(
       engines: selection, descriptorBudget: descriptorBudget, options: options,
       source: SaveSource(

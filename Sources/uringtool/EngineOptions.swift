@@ -32,6 +32,14 @@ struct RunOptions: ParsableArguments {
   }
 }
 
+/// For the verbs over many files.
+struct BatchOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Files a worker takes at once, 1 to 4096 (default: measured).", valueName: "n"))
+  var batch: Int?
+
+  func validate() throws { try checkRange(batch, "--batch", 1...4096) }
+}
+
 /// - Throws: `ValidationError` where a value was given and is out of range.
 func checkRange(_ value: Int?, _ option: String, _ range: ClosedRange<Int>) throws {
   if let value, !range.contains(value) {

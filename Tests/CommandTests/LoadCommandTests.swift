@@ -18,7 +18,7 @@
         try place.makeFile("one", size: 3_000_000)
         try place.makeFile("two", size: 10)
         try place.write("empty", "")
-        for order in [[], ["--in-order"], ["--keep"], ["--max-bytes=1"]] as [[RawString]] {
+        for order in [[], ["--in-order"], ["--keep"], ["--max-bytes=1"], ["--batch=1"]] as [[RawString]] {
           let outcome = try load(
             place, ["--json", engineOption(engine)] + order + ["one", "two", "empty", "two"]
           ).run()
@@ -149,7 +149,7 @@
       "refuses wrong usage with status 2",
       arguments: [
         [], ["--0", "x"], ["--depth=0", "x"], ["--workers=257", "x"], ["--max-bytes=0", "x"],
-        ["--max-bytes=x", "x"], ["--engine=none", "x"], ["--unknown", "x"],
+        ["--batch=0", "x"], ["--max-bytes=x", "x"], ["--engine=none", "x"], ["--unknown", "x"],
       ] as [[RawString]])
     func misuse(_ arguments: [RawString]) throws {
       try withScratch { place in

@@ -60,6 +60,7 @@
       arguments: [
         "--generate=xml", "--files=3", "--generate=csv --files=0", "--generate=csv --lines=0",
         "--generate=csv --values=0", "--generate=csv --files=x", "--workers=0", "--depth=5000",
+        "--generate=csv --batch=0", "--generate=csv --batch=4097",
         "--engine=none",
       ])
     func misuse(_ options: String) throws {

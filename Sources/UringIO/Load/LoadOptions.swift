@@ -26,6 +26,12 @@ public struct LoadOptions: Sendable {
   /// threads as measured best.
   public var workers: Int?
 
+  /// Paths a worker takes at once, at most; 1 to 4096. `nil`: by measurement, as many as last it a third of a
+  /// millisecond.
+  public var batch: Int?
+
+  static let batchRange = 1...4096
+
   /// Whether the first file that cannot be loaded ends the iteration: it throws that file's error then.
   public var stopsAtFirstError = false
 
@@ -34,10 +40,11 @@ public struct LoadOptions: Sendable {
   func validate() throws(FileIOError) {
     let isValid =
       maxBytesInFlight >= 1 && depth.map(CopyOptions.depthRange.contains) ?? true
-      && workers.map { (1...256).contains($0) } ?? true
+      && workers.map { (1...256).contains($0) } ?? true && batch.map(Self.batchRange.contains) ?? true
     guard isValid else {
       throw FileIOError(
-        .invalidArgument, during: .load, note: "workers, depth or the bytes in flight are out of range")
+        .invalidArgument, during: .load, note: "workers, depth, batch or the bytes in flight are out of range"
+      )
     }
   }
 }

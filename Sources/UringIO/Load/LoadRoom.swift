@@ -11,7 +11,7 @@ final class LoadRoom: @unchecked Sendable {
   private static let nanosecondsToHandOn: UInt64 = 500_000
   /// Names are taken for about this time, so that no room keeps many while another has none.
   private static let nanosecondsOfNames: UInt64 = 300_000
-  private static let nameCountMax = 128
+  static let nameCountMax = 128
 
   let index: Int
   /// Files that came back with memory of this room's, to be swapped with the source.
@@ -22,6 +22,7 @@ final class LoadRoom: @unchecked Sendable {
   private var memory = LoadMemory()
   private let freeByteCountMax: Int
   private let stopsAtFirstError: Bool
+  private let nameCountMax: Int
   /// Names to go on with, the next one last.
   private var names: [NumberedName] = []
   private var nameCount = 0
@@ -36,6 +37,7 @@ final class LoadRoom: @unchecked Sendable {
     self.index = index
     freeByteCountMax = settings.maxBytesInFlight / roomCount
     stopsAtFirstError = settings.stopsAtFirstError
+    nameCountMax = settings.batch
   }
 
   // MARK: Work
@@ -88,7 +90,7 @@ final class LoadRoom: @unchecked Sendable {
   private func nameCountToTake(_ now: UInt64) -> Int {
     guard nameCount > 0 else { return 1 }
     let each = max(1, (now - filledAt) / UInt64(nameCount))
-    return max(1, min(nameCount * 2, Self.nameCountMax, Int(clamping: Self.nanosecondsOfNames / each)))
+    return max(1, min(nameCount * 2, nameCountMax, Int(clamping: Self.nanosecondsOfNames / each)))
   }
 
   private func takeBack() {

@@ -20,6 +20,8 @@ final class LoadSource: JobSource, @unchecked Sendable {
     var isRing = false
     /// Whether several jobs run at a time, so that they can share a large file.
     var sharesLargeFiles = true
+    /// Names a room takes at once, at most.
+    var batch = LoadRoom.nameCountMax
     /// Rooms that work while what is loaded is in the page cache.
     var warmRoomCount = Int.max
   }

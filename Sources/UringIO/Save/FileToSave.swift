@@ -15,6 +15,17 @@ public struct FileToSave: Sendable {
     /// Appends a piece to lent memory each time it is called, and returns whether there are more. A piece is
     /// written before the next is asked for, so a file of any size needs the memory of one piece.
     case pieces(@Sendable (inout OutputBytes) throws -> Bool)
+
+    /// Bytes that are there already, 0 where all are still to be made at once; `nil` where they come in pieces,
+    /// which may take any time.
+    var knownByteCount: Int? {
+      switch self {
+      case .bytes(let bytes): bytes.count
+      case .memory(let slice): slice.count
+      case .producer, .writer: 0
+      case .pieces: nil
+      }
+    }
   }
 
   /// Where the file goes. A path of more than PATH_MAX bytes is the kernel's ENAMETOOLONG.
@@ -59,6 +70,13 @@ package final class SaveDirectory: Sendable {
   }
 
   deinit { _ = SystemCall.close(descriptor) }
+
+  /// How many directories may be kept open by the files of a save that are on their way to the workers, and as
+  /// many by those the workers have taken: few, where a process may not have many files open.
+  package static let openMax: Int = {
+    guard let limit = MachineProbe.openFilesLimit()?.soft.map({ Int(clamping: $0) }) else { return 128 }
+    return max(4, min(128, (limit - 40) / 6))
+  }()
 }
 
 /// How files are saved. The defaults make new files or write over the ones that are there.
@@ -83,8 +101,20 @@ public struct SaveOptions: Sendable, Equatable {
   public var workers: Int?
   /// Files in flight on each ring, 1 to 4096; a thread has one. `nil`: by measurement.
   public var depth: Int?
+  /// Files a worker takes at once, at most; 1 to 4096. `nil`: by measurement, as many small ones as it saves in a
+  /// third of a millisecond. Where ``isDurable`` each file is taken alone, so that all wait for the disk at once.
+  public var batch: Int?
 
   public init() {}
+
+  func validate() throws(FileIOError) {
+    let isValid =
+      workers.map { (1...256).contains($0) } ?? true && depth.map(CopyOptions.depthRange.contains) ?? true
+      && batch.map(LoadOptions.batchRange.contains) ?? true
+    guard isValid else {
+      throw FileIOError(.invalidArgument, during: .save, note: "workers, depth or batch is out of range")
+    }
+  }
 }
 
 /// How far a save is.

@@ -48,6 +48,15 @@ struct SaveContents {
     if case .bytes(let bytes) = file.contents { array = bytes }
   }
 
+  var isMade: Bool {
+    switch contents {
+    case .producer, .writer: true
+    case .bytes, .memory, .pieces: false
+    }
+  }
+
+  var madeByteCount: Int { produced.map { max($0.bytes.count, $0.array.count) } ?? 0 }
+
   mutating func next(_ buffer: BufferSlice) -> Piece {
     if let array { return piece(of: array, buffer) }
     switch contents {

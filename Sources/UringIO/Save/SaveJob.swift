@@ -36,6 +36,8 @@ final class SaveJob: Job {
   private var status: StatusBox?
   private var identity: FileStatus?
   private var failure: FileIOError?
+  /// When the source dealt it.
+  let dealtAt = MonotonicTime.nanoseconds()
 
   init(
     _ file: FileToSave, index: Int, key: [UInt8] = [], options: SaveOptions, pool: ProducedBytesPool,
@@ -53,6 +55,10 @@ final class SaveJob: Job {
       target, path: file.path, options: options,
       permissions: UInt16((file.permissions ?? options.permissions).rawValue & 0o7777))
   }
+
+  /// Whether the bytes are made all at once, by the file's own code; and how many were made.
+  var isMade: Bool { contents.isMade }
+  var madeByteCount: Int { contents.madeByteCount }
 
   func next(after completions: Completions, buffer: BufferSlice) -> Step {
     self.buffer = buffer
@@ -106,7 +112,8 @@ final class SaveJob: Job {
   private func open(_ completion: Completion?) -> Step {
     state = .opening
     switch opening.next(after: completion) {
-    case .perform(let operation): return .perform(operation)
+    // The names were looked up when the file was to be created: none of this waits.
+    case .perform(let operation): return .performInline(operation)
     case .opened(let opened):
       self.opened = opened
       return write()

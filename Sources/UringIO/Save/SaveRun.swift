@@ -36,6 +36,7 @@ struct SaveRun: Sendable {
       return (rooms, FileRooms.descriptorCount(of: rooms, descriptorsOfJob: 1))
     }
     defer { descriptors.giveBack() }
+    source.begin(roomCount: rooms.count, depth: rooms[0].depth, makesAhead: engine.kind == .uring)
     let tally = try engine.runToEnd(source, rooms: rooms, cancellation: cancellation, intercept: intercept)
     var report = source.end()
     report.operations = tally

@@ -11,29 +11,15 @@ package final class SaveSource: JobSource, @unchecked Sendable {
     case end
   }
 
-  /// A directory whose names have changed.
-  enum ChangedDirectory: Hashable {
-    case path(PathBytes)
-    case opened(SaveDirectory)
-
-    static func == (one: Self, other: Self) -> Bool {
-      switch (one, other) {
-      case (.path(let one), .path(let other)): one == other
-      case (.opened(let one), .opened(let other)): one === other
-      default: false
-      }
-    }
-
-    func hash(into hasher: inout Hasher) {
-      switch self {
-      case .path(let path): hasher.combine(path)
-      case .opened(let directory): hasher.combine(ObjectIdentifier(directory))
-      }
-    }
-  }
-
   /// This many directories wait to be synced at most; then those that wait are.
   private static let changedDirectoriesMax = 1024
+  /// Files go together until they have so many bytes: memory is that of few.
+  private static let batchByteCountMax = 256 << 10
+
+  /// A job that goes from one room to another before it has begun: one thread at a time has it.
+  private struct NotBegun: @unchecked Sendable {
+    let job: SaveJob
+  }
 
   private struct State {
     var count = 0
@@ -41,6 +27,11 @@ package final class SaveSource: JobSource, @unchecked Sendable {
     var held: (file: FileToSave, key: [UInt8])?
     var inputEnded = false
     var keysInFlight: Set<[UInt8]> = []
+    /// What a batch that took too long had not begun.
+    var returned: [NotBegun] = []
+    var batchesInFlight = 0
+    /// By room.
+    var paces: [SavePace] = [SavePace()]
     var changed: Set<ChangedDirectory> = []
     var report = SaveReport()
     var wake: (@Sendable () -> Void)?
@@ -55,6 +46,14 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   private let state = Mutex(State())
   /// The engine was told to wait. Changed under the lock; read without it by who brings files.
   private let isAsleep = Atomic<Bool>(false)
+  /// A file has failed, and that is to be the end.
+  private let isStopped = Atomic<Bool>(false)
+  /// Whether bytes are made on another thread than files are written on.
+  private(set) var makesAhead = false
+  private var patience = SavePace.patience
+  /// Directories that the files of a batch may keep open.
+  private var directoryCountMax = 1
+  private var depth = 1
 
   init(
     options: SaveOptions, cancellation: Cancellation, progress: SaveProgressCounter,
@@ -70,27 +69,60 @@ package final class SaveSource: JobSource, @unchecked Sendable {
 
   package func attach(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
 
-  package func next(for lane: Lane) -> Pull {
+  /// Before anything is pulled.
+  ///
+  /// - Parameters:
+  ///   - pace: each room's at the start.
+  ///   - patience: nanoseconds after which a batch ends.
+  func begin(
+    roomCount: Int, depth: Int = 1, makesAhead: Bool, pace: SavePace = SavePace(),
+    patience: UInt64 = SavePace.patience
+  ) {
+    self.makesAhead = makesAhead
+    self.depth = depth
+    directoryCountMax = max(1, SaveDirectory.openMax / (roomCount * depth))
+    self.patience = patience
+    state.withLock { $0.paces = [SavePace](repeating: pace, count: roomCount) }
+  }
+
+  package func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
+
+  package func next(for lane: Lane, in room: Int) -> Pull {
     // Jobs are made outside of the lock, which all workers want.
-    switch state.withLock({ decide(&$0) }) {
-    case .file(let file, let key, let index):
-      .job(
+    switch state.withLock({ decide(&$0, room) }) {
+    case .files(let files):
+      let jobs = files.map { dealt in
         SaveJob(
-          file, index: index, key: key, options: options, pool: pool, cancellation: cancellation,
-          progress: progress))
-    case .directory(let directory): .job(SyncDirectoryJob(directory))
-    case .wait: .wait
-    case .end: .end
+          dealt.file, index: dealt.index, key: dealt.key, options: options, pool: pool,
+          cancellation: cancellation, progress: progress)
+      }
+      return .job(jobs.count == 1 ? jobs[0] : SaveBatchJob(jobs, source: self))
+    case .returned(let job): return .job(job)
+    case .directory(let directory): return .job(SyncDirectoryJob(directory))
+    case .wait: return .wait
+    case .end: return .end
     }
   }
 
+  private struct Dealt {
+    let file: FileToSave
+    let key: [UInt8]
+    let index: Int
+  }
+
   private enum Decision {
-    case file(FileToSave, key: [UInt8], index: Int)
+    case files([Dealt])
+    case returned(SaveJob)
     case directory(ChangedDirectory)
     case wait, end
   }
 
-  private func decide(_ state: inout State) -> Decision {
+  private func decide(_ state: inout State, _ room: Int) -> Decision {
+    if !state.returned.isEmpty {
+      if !nothingFollowsAnError(state) { return .returned(state.returned.removeFirst().job) }
+      for left in state.returned { state.keysInFlight.remove(left.job.key) }
+      state.returned = []
+    }
     if state.changed.count >= Self.changedDirectoriesMax, let directory = state.changed.popFirst() {
       return .directory(directory)
     }
@@ -99,18 +131,41 @@ package final class SaveSource: JobSource, @unchecked Sendable {
     switch nextFile(&state) {
     case .file(let file, let key):
       isAsleep.store(wasAsleep, ordering: .sequentiallyConsistent)
-      defer { state.count += 1 }
-      state.keysInFlight.insert(key)
-      return .file(file, key: key, index: state.count)
+      return .files(batch(file, key, &state, room))
     case .wait:
       return .wait
-    case .end where options.isDurable && !state.keysInFlight.isEmpty:
-      // The directories of what is in flight are still to be synced.
+    case .end where options.isDurable && !state.keysInFlight.isEmpty || state.batchesInFlight > 0:
+      // The directories of what is in flight are still to be synced; a batch may bring files back.
       return .wait
     case .end:
       isAsleep.store(wasAsleep, ordering: .sequentiallyConsistent)
       return state.changed.popFirst().map { .directory($0) } ?? .end
     }
+  }
+
+  /// A file and those that go with it: as many as the room saves in a short time.
+  private func batch(_ first: FileToSave, _ key: [UInt8], _ state: inout State, _ room: Int) -> [Dealt] {
+    // Files that are synced wait for the disk, and they had better all do so at once.
+    let maximum = options.isDurable ? 1 : options.batch ?? SavePace.fileCountMax
+    let wanted = state.paces[room].next(maximum)
+    var files: [Dealt] = []
+    var (file, key) = (first, key)
+    var byteCount = 0
+    var directoryCount = 0
+    while true {
+      if let directory = file.directory, directory !== files.last?.file.directory { directoryCount += 1 }
+      state.keysInFlight.insert(key)
+      files.append(Dealt(file: file, key: key, index: state.count))
+      state.count += 1
+      guard let known = file.contents.knownByteCount else { break }
+      byteCount += known
+      guard files.count < wanted, byteCount < Self.batchByteCountMax, directoryCount < directoryCountMax,
+        case .file(let nextFile, let nextKey) = nextFile(&state)
+      else { break }
+      (file, key) = (nextFile, nextKey)
+    }
+    if files.count > 1 { state.batchesInFlight += 1 }
+    return files
   }
 
   private enum Next {
@@ -119,7 +174,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   }
 
   private func nextFile(_ state: inout State) -> Next {
-    if options.stopsAtFirstError, !state.report.failures.isEmpty { return .end }
+    if nothingFollowsAnError(state) { return .end }
     if let (file, key) = state.held {
       guard !state.keysInFlight.contains(key) else { return .wait }
       state.held = nil
@@ -141,35 +196,82 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   }
 
   package func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>) {
+    finished(job, outcome, in: 0)
+  }
+
+  package func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int) {
+    if job is SaveJob { ended(outcome) }
+    let notBegun = (job as? SaveBatchJob).map { $0.notBegun.map { NotBegun(job: $0) } } ?? []
     let wake = state.withLock { state in
       if let job = job as? SaveJob {
-        state.keysInFlight.remove(job.key)
+        state.paces[room].note(1, since: job.dealtAt, depth: depth)
         note(job, outcome, &state)
+      } else if let batch = job as? SaveBatchJob {
+        state.batchesInFlight -= 1
+        state.paces[room].note(batch.outcomes.count, since: batch.dealtAt, depth: depth)
+        for (job, outcome) in zip(batch.jobs, batch.outcomes) { note(job, outcome, &state) }
+        giveBack(notBegun, &state)
       } else if let job = job as? SyncDirectoryJob, case .failure(let error) = outcome {
         state.report.failures.append(.init(index: nil, path: job.path, error: error))
       }
       // Only these wait for a file to be finished; the others wait for the next one to be brought.
-      let isAwaited = state.held != nil || nothingFollows(state)
+      let isAwaited = state.held != nil || !state.returned.isEmpty || nothingFollows(state)
       return isAwaited ? wakeUp(&state) : nil
     }
     wake?()
   }
 
+  /// A file was saved, or not; called as soon as that is known.
+  func ended(_ outcome: Result<Int, FileIOError>) {
+    if case .success = outcome {
+      progress.finishedFile(succeeded: true)
+    } else {
+      if options.stopsAtFirstError { isStopped.store(true, ordering: .relaxed) }
+      progress.finishedFile(succeeded: false)
+    }
+  }
+
+  /// Whether a batch begins its next file, or leaves what it has to others.
+  func goesOn(with batch: SaveBatchJob) -> Bool {
+    !cancellation.isCancelled && !isStopped.load(ordering: .relaxed)
+      && MonotonicTime.nanoseconds() - batch.dealtAt <= patience
+  }
+
+  /// Files that a batch will not come to are dealt again.
+  func giveBack(_ jobs: ArraySlice<SaveJob>) {
+    let files = jobs.map { NotBegun(job: $0) }
+    state.withLock { state in
+      giveBack(files, &state)
+      return wakeUp(&state)
+    }?()
+  }
+
+  private func giveBack(_ files: [NotBegun], _ state: inout State) {
+    guard nothingFollowsAnError(state) || cancellation.isCancelled else {
+      return state.returned.append(contentsOf: files)
+    }
+    // Left out, as everything is that was not begun.
+    for file in files { state.keysInFlight.remove(file.job.key) }
+  }
+
+  private func nothingFollowsAnError(_ state: State) -> Bool {
+    options.stopsAtFirstError && !state.report.failures.isEmpty
+  }
+
   private func nothingFollows(_ state: State) -> Bool {
-    state.inputEnded || options.stopsAtFirstError && !state.report.failures.isEmpty
+    state.inputEnded || nothingFollowsAnError(state)
   }
 
   private func note(_ job: SaveJob, _ outcome: Result<Int, FileIOError>, _ state: inout State) {
+    state.keysInFlight.remove(job.key)
     switch outcome {
     case .success(let byteCount):
       state.report.fileCount += 1
       state.report.byteCount += Int64(byteCount)
-      progress.finishedFile(succeeded: true)
       guard options.isDurable else { return }
       state.changed.insert(job.file.directory.map { .opened($0) } ?? .path(job.target.parentPath))
     case .failure(let error):
       state.report.failures.append(.init(index: job.index, path: job.file.path, error: error))
-      progress.finishedFile(succeeded: false)
     }
     // A file that failed may have had its parents made.
     if options.isDurable { state.changed.formUnion(job.changedDirectories.map { .path($0) }) }
@@ -190,29 +292,8 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   func end() -> SaveReport {
     state.withLock { state in
       state.held = nil
+      state.returned = []
       return state.report
-    }
-  }
-}
-
-/// Tells whoever asked how far a save is, one call at a time, on engine threads.
-final class SaveProgressCounter: Sendable {
-  private let state = Mutex(SaveProgress())
-  private let report: (@Sendable (SaveProgress) -> Void)?
-
-  init(_ report: (@Sendable (SaveProgress) -> Void)? = nil) { self.report = report }
-
-  func wrote(_ byteCount: Int) { update { $0.byteCount += Int64(byteCount) } }
-
-  func finishedFile(succeeded: Bool) {
-    update { if succeeded { $0.fileCount += 1 } else { $0.failureCount += 1 } }
-  }
-
-  private func update(_ change: (inout SaveProgress) -> Void) {
-    guard let report else { return }
-    state.withLock { progress in
-      change(&progress)
-      report(progress)
     }
   }
 }

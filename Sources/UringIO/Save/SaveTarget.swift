@@ -61,10 +61,25 @@ struct SaveTarget {
 
   private static let temporaryCount = Atomic<UInt64>(0)
 
+  /// Whether a path repeats no slash and has no name "." in it: it is its own key then.
+  private static func isPlain(_ bytes: [UInt8]) -> Bool {
+    let dot = UInt8(ascii: ".")
+    // As if a name ended before the path.
+    var before = slash
+    var isDot = false
+    for (index, byte) in bytes.enumerated() {
+      if byte == slash, before == slash && index > 0 || isDot { return false }
+      isDot = byte == dot && before == slash
+      before = byte
+    }
+    return !isDot && (before != slash || bytes.count == 1)
+  }
+
   /// The same for all spellings of a path that only repeat slashes and dots: two entries for one file are
   /// saved one after the other.
   static func key(_ file: FileToSave) -> [UInt8] {
     let bytes = file.path.bytes
+    if isPlain(bytes) { return bytes }
     var key: [UInt8] = []
     key.reserveCapacity(bytes.count)
     var start = 0

@@ -35,6 +35,7 @@ struct LoadCommand: ParsableCommand {
   var keep = false
 
   @OptionGroup var running: RunOptions
+  @OptionGroup var batching: BatchOption
 
   @Option(
     help: ArgumentHelp(
@@ -74,6 +75,7 @@ struct LoadCommand: ParsableCommand {
     options.order = inOrder ? .inOrder : .asCompleted
     options.depth = running.depth
     options.workers = running.workers
+    options.batch = batching.batch
     if let maxBytes { options.maxBytesInFlight = maxBytes }
     return options
   }

@@ -42,6 +42,7 @@ struct SaveCommand: ParsableCommand {
   var values: Int?
 
   @OptionGroup var running: RunOptions
+  @OptionGroup var batching: BatchOption
 
   @Flag(help: "Write each file under a temporary name and rename it when it is whole.")
   var atomic = false
@@ -102,6 +103,7 @@ struct SaveCommand: ParsableCommand {
     options.isExclusive = exclusive
     options.workers = running.workers
     options.depth = running.depth
+    options.batch = batching.batch
     return options
   }
 }

@@ -12,7 +12,7 @@ import UringIO
 /// The directories below the one that is written to, opened name by name and never through a symbolic link.
 struct TreeDirectories {
   /// Descriptors are not to be had without end; an archive's members mostly lie side by side.
-  private static let openMax = 16
+  private static let openMax = max(16, SaveDirectory.openMax)
 
   let root: SaveDirectory
   private var opened: [[UInt8]: SaveDirectory] = [:]

@@ -103,13 +103,16 @@ import Testing
   }
 
   @Test(
-    arguments: [(0, nil, nil), (1, 0, nil), (1, 5000, nil), (1, nil, 0), (1, nil, 300)]
-      as [(Int, Int?, Int?)])
-  func `options out of range are refused`(bytes: Int, depth: Int?, workers: Int?) async throws {
+    arguments: [
+      (0, nil, nil, nil), (1, 0, nil, nil), (1, 5000, nil, nil), (1, nil, 0, nil), (1, nil, 300, nil),
+      (1, nil, nil, 0), (1, nil, nil, 4097),
+    ] as [(Int, Int?, Int?, Int?)])
+  func `options out of range are refused`(bytes: Int, depth: Int?, workers: Int?, batch: Int?) async throws {
     var options = LoadOptions()
     options.maxBytesInFlight = bytes
     options.depth = depth
     options.workers = workers
+    options.batch = batch
     let engine = try FileEngine()
     var iterator = engine.load([FilePath("/dev/null")], options: options).makeAsyncIterator()
     let error = await #expect(throws: FileIOError.self) { try await iterator.next() }

@@ -53,6 +53,26 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 3, LoadRoom.nameCountMax])
+  func `a room takes at most so many names at once`(batch: Int) throws {
+    let source = LoadSource(
+      LoadFeed((0..<1000).map { FilePath("\($0)") }), settings: LoadSource.Settings(batch: batch),
+      roomCount: 1,
+      transform: nil, cancellation: Cancellation())
+    let room = source.rooms[0]
+    var names: [Int] = []
+    var following = 0
+    while names.count < 1000 {
+      // As many of the batch as are left come without the source.
+      let left = room.nextIndex
+      guard case .name(let name) = room.takeWork(source) else { throw TestFailure("no name") }
+      following = left == nil ? 1 : following + 1
+      #expect(following <= batch)
+      names.append(name.index)
+    }
+    #expect(names == Array(0..<1000))
+  }
+
   @Test func `where few files may be open, fewer jobs run`() throws {
     let engine = PoolEngine(workerCount: 40)
     var options = LoadOptions()

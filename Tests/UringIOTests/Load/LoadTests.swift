@@ -138,8 +138,9 @@ extension Scratch {
       let sizes = (0..<3000).map { 1 + $0 * 37 % 9000 }
       let paths = try scratch.makeLoadFiles(sizes)
       let engine = try setting.engine.makeFileEngine(workers: 2)
-      for budget in [1, 20_000, 200_000] {
+      for (budget, batch) in [(1, nil), (20_000, 1), (200_000, 4096)] as [(Int, Int?)] {
         var options = setting.options
+        options.batch = batch
         options.maxBytesInFlight = budget
         var count = 0
         for try await file in engine.load(paths, options: options) {

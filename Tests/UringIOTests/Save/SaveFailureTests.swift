@@ -203,11 +203,13 @@ struct SaveFailureTests {
 
   @Test(arguments: EngineUnderTest.available)
   func `options out of range are refused`(engine: EngineUnderTest) throws {
-    for (workers, depth) in [(0, 1), (257, 1), (1, 0), (1, 4097)] {
+    for (workers, depth, batch) in [(0, 1, 1), (257, 1, 1), (1, 0, 1), (1, 4097, 1), (1, 1, 0), (1, 1, 4097)]
+    {
       let error = #expect(throws: FileIOError.self) {
         try save([], engine) {
           $0.workers = workers
           $0.depth = depth
+          $0.batch = batch
         }
       }
       #expect(error?.errno == .invalidArgument)

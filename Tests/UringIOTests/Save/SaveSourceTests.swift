@@ -10,6 +10,7 @@ struct SaveSourceTests {
     _ change: (inout SaveOptions) -> Void = { _ in }
   ) -> SaveSource {
     var options = SaveOptions()
+    options.batch = 1
     change(&options)
     var left = paths.map { FileToSave(FilePath($0), .bytes([1])) }[...]
     return SaveSource(
