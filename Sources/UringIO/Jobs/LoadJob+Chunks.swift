@@ -5,7 +5,7 @@ extension LoadJob {
   func begin(_ chunk: Range<Int>) -> Step {
     self.chunk = chunk
     filled = chunk.lowerBound
-    triesCache = source.settings.isRing
+    triesCache = source.settings.isRing && !source.temperature.isMute(large!.open.device)
     return readChunk()
   }
 
@@ -26,8 +26,9 @@ extension LoadJob {
       triesCache = false
       return filled < chunk.upperBound ? readChunk() : chunkEnded()
     case .failed(let errno):
-      if triesCache {
+      if triesCache, CacheTemperature.isNoAnswer(errno) {
         triesCache = false
+        if errno == .resourceTemporarilyUnavailable { source.foundUncached() }
         return readChunk()
       }
       return chunkEnded(
@@ -37,7 +38,7 @@ extension LoadJob {
 
   private func chunkEnded(end: Int? = nil, error: FileIOError? = nil) -> Step {
     let large = large!
-    switch source.chunkEnded(of: large, end: end, error: error) {
+    switch source.chunkEnded(of: large, end: end, error: error, goesOn: !room.wantsPull(source)) {
     case .chunk(let chunk): return begin(chunk)
     case .othersGoOn:
       self.large = nil

@@ -7,7 +7,7 @@ import SystemPackage
 /// knows when a FIFO or a terminal ends, and whoever waits for it would keep the others waiting.
 package final class LoadJob: Job {
   enum State {
-    case starting, opening, examining, reading, readingChunk, closing, transforming, givingUp
+    case starting, opening, examining, askingCache, reading, readingChunk, closing, transforming, givingUp
   }
 
   /// What a file that says it has no bytes (procfs) gets at first.
@@ -34,6 +34,13 @@ package final class LoadJob: Job {
   /// What the last read asked for, and whether only for what is cached.
   private var askedByteCount = 0
   var triesCache = false
+  /// Whether this file is asked about before it is waited for; and whether it is taken for a cached one, so that
+  /// it is opened and closed by plain calls.
+  private var asksCache = false
+  private var isTakenForCached = false
+  /// Its bytes are known to be in memory.
+  private var isKnownCached = false
+  private var device: UInt64 = 0
   var large: LargeFile?
   var chunk = 0..<0
 
@@ -54,6 +61,7 @@ package final class LoadJob: Job {
     case .starting: return begin(work)
     case .opening: return opened(completions.first!)
     case .examining: return examined(completions.first!)
+    case .askingCache: return didAskCache(completions.first!)
     case .reading: return didRead(completions.first!)
     case .readingChunk: return didReadChunk(completions.first!)
     case .closing: return closed()
@@ -65,6 +73,7 @@ package final class LoadJob: Job {
   // MARK: From one file to the next
 
   func takeNext() -> Step {
+    if room.endsJob(source) { return .finish(.success(0)) }
     guard let work = room.takeWork(source) else { return .finish(.success(0)) }
     return begin(work)
   }
@@ -73,17 +82,25 @@ package final class LoadJob: Job {
     switch work {
     case .name(let name):
       self.name = name
+      takeTemperature()
       state = .opening
-      return .perform(.openFile(.workingDirectory, name.name, .read(followsLink: true)))
+      let open = Operation.openFile(.workingDirectory, name.name, .read(followsLink: true))
+      return isTakenForCached ? .performInline(open) : .perform(open)
     case .parked(let open):
       name = open.name
       descriptor = open.descriptor
+      takeTemperature()
       return start(open)
     case .chunk(let large, let chunk):
       name = large.open.name
       self.large = large
       return begin(chunk)
     }
+  }
+
+  private func takeTemperature() {
+    asksCache = source.temperature.asksNext()
+    isTakenForCached = !source.temperature.isCold
   }
 
   private func opened(_ completion: Completion) -> Step {
@@ -124,7 +141,7 @@ package final class LoadJob: Job {
     }
     let size = Int(max(0, status.size))
     let open = OpenFile(
-      name: name, descriptor: descriptor!, size: size,
+      name: name, descriptor: descriptor!, device: status.device, size: size,
       capacity: size > 0 ? size + 1 : Self.unknownCapacity)
     guard source.claim(open) else {
       descriptor = nil
@@ -136,6 +153,7 @@ package final class LoadJob: Job {
   /// Starts reading a file whose bytes are claimed.
   private func start(_ open: OpenFile) -> Step {
     size = open.size
+    device = open.device
     do throws(FileIOError) {
       let file = try room.makeFile(name, capacity: open.capacity, source)
       file.claimedByteCount = open.claimedByteCount
@@ -148,7 +166,8 @@ package final class LoadJob: Job {
       return close()
     }
     filled = 0
-    triesCache = source.settings.isRing && size >= Self.cachedFirstByteCount
+    isKnownCached = false
+    triesCache = asksCache || source.settings.isRing && size >= Self.cachedFirstByteCount
     if source.settings.sharesLargeFiles, size >= LoadSource.largeByteCount {
       let large = LargeFile(open, file!, file!.region!)
       self.large = large
@@ -157,6 +176,27 @@ package final class LoadJob: Job {
       // What is there already should not wait for it.
       room.handOn(source)
       return begin(source.share(large))
+    }
+    guard triesCache, size > 0, source.temperature.isMute(device) else { return read() }
+    return askCache(device)
+  }
+
+  // MARK: Whether it is cached
+
+  /// Where no read can tell.
+  private func askCache(_ device: UInt64) -> Step {
+    source.temperature.foundMute(device)
+    triesCache = false
+    state = .askingCache
+    return .perform(.cacheStatus(descriptor!, 0..<Int64(size)))
+  }
+
+  private func didAskCache(_ completion: Completion) -> Step {
+    if case .count(let count) = completion, count >= size {
+      isKnownCached = true
+      source.temperature.foundCached()
+    } else {
+      source.foundUncached()
     }
     return read()
   }
@@ -167,9 +207,9 @@ package final class LoadJob: Job {
     state = .reading
     let slice = file!.region!.slice
     askedByteCount = min(slice.count - filled, Operation.transferByteCountMax)
-    return .perform(
-      .read(
-        descriptor!, into: slice[filled..<slice.count], at: Int64(filled), triesCache ? .cachedOnly : []))
+    let read = Operation.read(
+      descriptor!, into: slice[filled..<slice.count], at: Int64(filled), triesCache ? .cachedOnly : [])
+    return isKnownCached ? .performInline(read) : .perform(read)
   }
 
   private func didRead(_ completion: Completion) -> Step {
@@ -178,7 +218,10 @@ package final class LoadJob: Job {
       return isWhole()
     case .count(let count):
       filled += count
-      triesCache = false
+      if triesCache {
+        triesCache = false
+        source.temperature.foundCached()
+      }
       if size > 0, filled == size, count < askedByteCount { return isWhole() }
       if filled == file!.region!.slice.count {
         do throws(FileIOError) {
@@ -189,9 +232,10 @@ package final class LoadJob: Job {
       }
       return read()
     case .failed(let errno):
-      if triesCache {
-        // It is not cached, or the file system cannot tell: the ring waits for it.
+      if triesCache, CacheTemperature.isNoAnswer(errno) {
+        if errno == .notSupported, size > 0 { return askCache(device) }
         triesCache = false
+        if errno == .resourceTemporarilyUnavailable { source.foundUncached() }
         return read()
       }
       return readingFailed(FileIOError(errno, during: .read, path: nil, offset: Int64(filled)))
@@ -244,7 +288,7 @@ package final class LoadJob: Job {
   private func closeDescriptor() -> Step {
     closing = descriptor
     descriptor = nil
-    return .perform(.closeFile(closing!))
+    return isTakenForCached ? .performInline(.closeFile(closing!)) : .perform(.closeFile(closing!))
   }
 
   private func closed() -> Step {

@@ -135,7 +135,8 @@ final class LoadIteration {
     let settings = LoadSource.Settings(
       isInOrder: request.options.order == .inOrder, maxBytesInFlight: request.options.maxBytesInFlight,
       stopsAtFirstError: request.options.stopsAtFirstError, isRing: engine.kind == .uring,
-      sharesLargeFiles: rooms.reduce(0) { $0 + $1.depth } > 1)
+      sharesLargeFiles: rooms.reduce(0) { $0 + $1.depth } > 1,
+      warmRoomCount: request.options.workers ?? EngineSelection.coreCount)
     let source = LoadSource(
       request.feed, settings: settings, roomCount: rooms.count, transform: request.transform,
       cancellation: cancellation)
@@ -178,13 +179,8 @@ enum LoadRooms {
   static func make(
     for engine: any Engine, _ options: LoadOptions, descriptorCountMax: Int
   ) -> [Room] {
-    // Threads beyond one for each core only help where nothing is cached (one more, so that a core whose thread
-    // waits has another), and where all is they cost: 2,000 cached files of 490 KB took 55 ms of two, 60 of
-    // three, 64 of five and 96 of nine threads on two cores; 10,000 uncached ones of 4 KiB 0.43 s of three and
-    // 0.31 of nine, which a ring does in 0.16.
-    let workers = options.workers ?? (engine.kind == .threads ? EngineSelection.coreCount + 1 : nil)
     var rooms = FileRooms.make(
-      for: engine, depth: options.depth, workers: workers, bufferByteCount: 0, placement: .loading)
+      for: engine, depth: options.depth, workers: options.workers, bufferByteCount: 0, placement: .loading)
     FileRooms.fit(&rooms, descriptorsOfJob: descriptorsOfJob, descriptorCountMax: descriptorCountMax)
     return rooms
   }

@@ -40,6 +40,20 @@ final class LoadRoom: @unchecked Sendable {
 
   // MARK: Work
 
+  /// Jobs in flight, and whether the engine was told that there are enough.
+  var jobCount = 0
+  var isToldFull = false
+
+  /// Whether the engine, which was told that there are enough jobs, is to start more.
+  func wantsPull(_ source: LoadSource) -> Bool { isToldFull && source.temperature.isCold }
+
+  /// Whether a job that is done with its file is to end: for the engine to ask again, or because cached files want
+  /// fewer. Names it would leave to nobody are loaded first.
+  func endsJob(_ source: LoadSource) -> Bool {
+    if source.temperature.isCold { return isToldFull }
+    return jobCount > 1 || names.isEmpty && index >= source.settings.warmRoomCount
+  }
+
   /// The place of the next name it has.
   var nextIndex: Int? { names.last?.index }
 

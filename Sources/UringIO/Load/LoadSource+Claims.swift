@@ -66,10 +66,13 @@ extension LoadSource {
   /// - Parameters:
   ///   - end: where the file was found to end, if that was within the chunk.
   ///   - error: why the chunk could not be read.
-  func chunkEnded(of file: LargeFile, end: Int?, error: FileIOError?) -> AfterChunk {
+  ///   - goesOn: whether the caller would take another chunk; what it leaves is dealt out again.
+  func chunkEnded(
+    of file: LargeFile, end: Int?, error: FileIOError?, goesOn: Bool = true
+  ) -> AfterChunk {
     state.withLock { state in
       file.chunkEnded(end: end, error: error)
-      if file.hasChunk, !isCancelled { return .chunk(file.takeChunk()) }
+      if file.hasChunk, !isCancelled { return goesOn ? .chunk(file.takeChunk()) : .othersGoOn }
       guard file.chunksInFlight == 0 else { return .othersGoOn }
       state.large.removeAll { $0 === file }
       noteShared(state)

@@ -20,12 +20,15 @@ final class LoadSource: JobSource, @unchecked Sendable {
     var isRing = false
     /// Whether several jobs run at a time, so that they can share a large file.
     var sharesLargeFiles = true
+    /// Rooms that work while what is loaded is in the page cache.
+    var warmRoomCount = Int.max
   }
 
   let settings: Settings
   let feed: LoadFeed
   let transform: AnyTransform?
   let cancellation: Cancellation
+  let temperature = CacheTemperature()
   /// One for each of the run's rooms.
   private(set) var rooms: [LoadRoom] = []
 
@@ -43,6 +46,8 @@ final class LoadSource: JobSource, @unchecked Sendable {
     var large: [LargeFile] = []
     /// A room was told to wait.
     var isStarved = false
+    /// A room has nothing to do until what is loaded is found not to be cached.
+    var waitsForCold = false
     var waiter: CheckedContinuation<Void, Never>?
     /// Who waits for the end alone.
     var ending: CheckedContinuation<Void, Never>?
@@ -78,11 +83,43 @@ final class LoadSource: JobSource, @unchecked Sendable {
   func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
 
   func next(for lane: Lane, in room: Int) -> Pull {
-    if let work = rooms[room].takeWork(self) { return .job(LoadJob(work, in: rooms[room], of: self)) }
+    let room = rooms[room]
+    if !temperature.isCold, !isCancelled {
+      if room.jobCount > 0 {
+        room.isToldFull = true
+        return .full
+      }
+      if room.index >= settings.warmRoomCount, room.nextIndex == nil {
+        room.handOn(self)
+        return waitForCold()
+      }
+    }
+    room.isToldFull = false
+    if let work = room.takeWork(self) {
+      room.jobCount += 1
+      return .job(LoadJob(work, in: room, of: self))
+    }
     return state.withLock { isAtEnd($0) } || isCancelled ? .end : .wait
   }
 
-  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>) {}
+  private func waitForCold() -> Pull {
+    state.withLock { state in
+      if isAtEnd(state) { return .end }
+      state.waitsForCold = true
+      return .wait
+    }
+  }
+
+  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>) { finished(job, outcome, in: 0) }
+
+  func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int) {
+    rooms[room].jobCount -= 1
+  }
+
+  /// A file was not cached.
+  func foundUncached() {
+    if temperature.foundUncached() { wake() }
+  }
 
   var gathers: Bool { true }
 
@@ -162,7 +199,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
       state.delivered.append(contentsOf: room.completed)
     }
     room.completed.removeAll(keepingCapacity: true)
-    if isAtEnd(state) { starvedAreWoken(&state, &outcome) }
+    if isAtEnd(state) { allAreWoken(&state, &outcome) }
     if !state.delivered.isEmpty {
       outcome.waiter = state.waiter
       state.waiter = nil
@@ -172,6 +209,12 @@ final class LoadSource: JobSource, @unchecked Sendable {
   func starvedAreWoken(_ state: inout State, _ outcome: inout HandingOn) {
     outcome.wakes = outcome.wakes || state.isStarved
     state.isStarved = false
+  }
+
+  /// It is the end.
+  private func allAreWoken(_ state: inout State, _ outcome: inout HandingOn) {
+    starvedAreWoken(&state, &outcome)
+    outcome.wakes = outcome.wakes || state.waitsForCold
   }
 
   private func deal(
@@ -208,7 +251,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
       state.unfinished -= count
       state.inFlight -= count
       state.isExhausted = true
-      if isAtEnd(state) { starvedAreWoken(&state, &outcome) }
+      if isAtEnd(state) { allAreWoken(&state, &outcome) }
     }
     act(on: outcome)
   }

@@ -12,6 +12,7 @@ enum LoadWork {
 struct OpenFile: Sendable {
   var name: NumberedName
   var descriptor: FileDescriptor
+  var device: UInt64
   var size: Int
   /// Room for its bytes: more than its size, so that a read can tell its end.
   var capacity: Int

@@ -19,15 +19,17 @@ import Testing
     ///   - status: of which real file; its size is changed.
     init(
       size: Int, _ status: FileDescriptor, isRing: Bool = false, transform: AnyTransform? = nil,
-      maxBytesInFlight: Int = 1 << 30
+      maxBytesInFlight: Int = 1 << 30, warmRoomCount: Int = .max, isCold: Bool = false
     ) throws {
       self.status = status
       try status.resize(to: Int64(size))
       source = LoadSource(
         LoadFeed([LoadJobTests.path]),
         settings: LoadSource.Settings(
-          maxBytesInFlight: maxBytesInFlight, isRing: isRing, sharesLargeFiles: isRing),
-        roomCount: 1, transform: transform, cancellation: Cancellation())
+          maxBytesInFlight: maxBytesInFlight, isRing: isRing, sharesLargeFiles: isRing,
+          warmRoomCount: warmRoomCount),
+        roomCount: isRing ? 2 : 1, transform: transform, cancellation: Cancellation())
+      for _ in 0..<(isCold ? 3 : 0) { source.foundUncached() }
       guard case .job(let job) = source.next(for: .any, in: 0) else { throw TestFailure("no job") }
       driven = DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
     }
@@ -46,6 +48,12 @@ import Testing
     }
 
     var operation: UringIO.Operation? { driven.step.operation }
+
+    /// What the status will say the file is on.
+    var device: UInt64? {
+      let box = StatusBox()
+      return box.fill(status) >= 0 ? box.status.device : nil
+    }
 
     /// Answers a read with these bytes; it must be at this offset.
     func read(at offset: Int64, _ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
@@ -69,6 +77,7 @@ import Testing
       guard case .files(let files) = source.take(returning: &none, count: 0, byteCount: 0), files.count == 1
       else { throw TestFailure("not one file was handed on") }
       #expect(driven.step.isFinish)
+      source.finished(driven.job, .success(0), in: 0)
       guard case .end = source.next(for: .any, in: 0) else { throw TestFailure("no end") }
       return files[0]
     }
@@ -208,10 +217,81 @@ import Testing
     }
   }
 
-  @Test func `a small file is read by the ring at once`() throws {
+  @Test func `a small file is taken for a cached one, and a ring does nothing of it`() throws {
     try bench(size: 100, isRing: true) { bench in
+      #expect(bench.driven.step.isInline)
       try bench.open()
-      #expect(bench.operation?.options == [])
+      #expect(bench.operation?.options == .cachedOnly)
+      bench.read(at: 0, [UInt8](repeating: 3, count: 100))
+      #expect(bench.driven.step.isInline)
+      #expect(try bench.close().byteCount == 100)
+      #expect(!bench.source.temperature.isCold)
+    }
+  }
+
+  @Test func `where no read tells what is cached, the kernel is asked at once the next time`() throws {
+    for isCached in [true, false] {
+      try bench(size: 100, isRing: true) { bench in
+        try bench.open()
+        let device = try #require(bench.device)
+        #expect(!bench.source.temperature.isMute(device))
+        bench.driven.answer(.failed(.notSupported))
+        guard case .cacheStatus(Self.descriptor, 0..<100)? = bench.operation else {
+          throw TestFailure("it does not ask")
+        }
+        #expect(bench.source.temperature.isMute(device))
+        bench.driven.answer(isCached ? .count(4096) : .count(0))
+        #expect(bench.operation?.options == [] && bench.driven.step.isInline == isCached)
+        bench.read(at: 0, [UInt8](repeating: 3, count: 100))
+        #expect(try bench.close().byteCount == 100)
+      }
+    }
+    try bench(size: 100, isRing: true) { bench in
+      bench.source.temperature.foundMute(try #require(bench.device))
+      try bench.open()
+      #expect(bench.operation?.kind == .cacheStatus)
+      bench.driven.answer(.failed(.noFunction))
+      #expect(bench.operation?.kind == .read && !bench.driven.step.isInline)
+    }
+  }
+
+  @Test func `files that are not cached are waited for, many at a time, until they are again`() throws {
+    try bench(size: 100, isRing: true) { bench in
+      guard case .full = bench.source.next(for: .any, in: 0) else { throw TestFailure("more than one job") }
+      for _ in 0..<2 { bench.source.foundUncached() }
+      try bench.open()
+      bench.driven.answer(.failed(.resourceTemporarilyUnavailable))
+      #expect(bench.source.temperature.isCold)
+      #expect(bench.operation?.options == [] && !bench.driven.step.isInline)
+      bench.read(at: 0, [UInt8](repeating: 3, count: 100))
+      #expect(bench.operation?.kind == .closeFile && !bench.driven.step.isFinish)
+      bench.driven.answer(.count(0))
+      // The job ends, for the engine to ask for more of them; what it loaded is handed on before the ring waits.
+      #expect(bench.driven.step.isFinish)
+      bench.source.settle(in: 0)
+      #expect(try bench.file().byteCount == 100)
+      for _ in 0..<3 { bench.source.temperature.foundCached() }
+      #expect(!bench.source.temperature.isCold)
+    }
+  }
+
+  @Test func `a room that waits until files are not cached has handed on what it loaded before`() throws {
+    try withScratch { scratch in
+      let status = try scratch.open("status", options: [.create])
+      defer { try? status.close() }
+      let bench = try Bench(size: 100, status, warmRoomCount: 0, isCold: true)
+      try bench.open()
+      bench.read(at: 0, [UInt8](repeating: 3, count: 100))
+      for _ in 0..<3 { bench.source.temperature.foundCached() }
+      bench.driven.answer(.count(0))
+      #expect(bench.driven.step.isFinish)
+      bench.source.finished(bench.driven.job, .success(0), in: 0)
+      guard case .wait = bench.source.next(for: .any, in: 0) else { throw TestFailure("it does not wait") }
+      var none: [[LoadedFile]] = [[]]
+      guard case .files(let files) = bench.source.take(returning: &none, count: 0, byteCount: 0) else {
+        throw TestFailure("what was loaded is kept back")
+      }
+      #expect(files.map(\.byteCount) == [100])
     }
   }
 
@@ -219,9 +299,9 @@ import Testing
 
   private let chunk = LoadSource.chunkByteCount
 
-  /// A second job of the same source, for the next chunk.
+  /// A job of the source's other room, for the next chunk.
   private func helper(_ bench: Bench) throws -> DrivenJob {
-    guard case .job(let job) = bench.source.next(for: .any, in: 0) else { throw TestFailure("no job") }
+    guard case .job(let job) = bench.source.next(for: .any, in: 1) else { throw TestFailure("no job") }
     return DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
   }
 

@@ -44,7 +44,7 @@ final class ChunkBench {
 
 /// A job and what it asked last.
 final class DrivenJob {
-  private let job: any Job
+  let job: any Job
   let buffer: BufferSlice
   private(set) var step: Step
 

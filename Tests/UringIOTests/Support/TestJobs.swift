@@ -49,7 +49,13 @@ extension Result where Success == Int, Failure == FileIOError {
 }
 
 extension Step {
-  var operation: Operation? { if case .perform(let operation) = self { operation } else { nil } }
+  var operation: Operation? {
+    switch self {
+    case .perform(let operation), .performInline(let operation): operation
+    default: nil
+    }
+  }
+  var isInline: Bool { if case .performInline = self { true } else { false } }
   var outcome: Result<Int, FileIOError>? { if case .finish(let outcome) = self { outcome } else { nil } }
   var isFinish: Bool { outcome != nil }
 }

@@ -34,12 +34,7 @@ import Testing
     }
 
     /// What is asked now.
-    var operation: Operation? {
-      switch driven.step {
-      case .perform(let operation), .performInline(let operation): operation
-      default: nil
-      }
-    }
+    var operation: Operation? { driven.step.operation }
     var error: FileIOError? { driven.step.outcome?.error }
   }
 

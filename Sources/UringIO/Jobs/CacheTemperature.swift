@@ -1,0 +1,63 @@
+import Synchronization
+import SystemPackage
+
+/// Whether the files of a run are in the page cache, learned while they are read.
+///
+/// Cached files keep a core busy: one at a time for each worker, with plain calls, is the fastest way. Those that
+/// are not keep a device busy, and many at a time are. Nobody knows beforehand; a read that takes only what is
+/// cached tells (`RWF_NOWAIT`), and costs nothing where it succeeds.
+final class CacheTemperature: Sendable {
+  private let cold = Atomic<Bool>(false)
+  private let coldFiles = Atomic<Int>(0)
+  private let missScore = Atomic<Int>(0)
+  /// A file system whose reads always wait.
+  private let mutedDevice = Atomic<UInt64>(.max)
+
+  /// One file in so many is asked about while others are read as uncached ones.
+  private static let coldRun = 16
+  /// What a file that was not cached counts, and from where on all are taken for such. Single ones, which the
+  /// kernel gave up among many that it kept, do not change the way of the others.
+  private static let missWeight = 8
+  private static let coldScore = 24
+
+  /// Whether files are taken for uncached ones.
+  var isCold: Bool { cold.load(ordering: .relaxed) }
+
+  /// Whether the next file is to be asked about before it is waited for.
+  func asksNext() -> Bool {
+    guard isCold else { return true }
+    return coldFiles.add(1, ordering: .relaxed).newValue % Self.coldRun == 0
+  }
+
+  func foundCached() {
+    guard missScore.load(ordering: .relaxed) > 0 else { return }
+    let step = isCold ? Self.missWeight : 1
+    if missScore.subtract(step, ordering: .relaxed).newValue < Self.missWeight {
+      cold.store(false, ordering: .relaxed)
+    }
+  }
+
+  /// - Returns: whether that turned all of them cold.
+  func foundUncached() -> Bool {
+    guard missScore.add(Self.missWeight, ordering: .relaxed).newValue >= Self.coldScore else { return false }
+    missScore.store(Self.coldScore, ordering: .relaxed)
+    return !cold.exchange(true, ordering: .relaxed)
+  }
+
+  /// Whether a read of what is cached failed because nothing is, or because there is no such way to ask; any other
+  /// error is the file's.
+  static func isNoAnswer(_ errno: Errno) -> Bool {
+    switch errno {
+    case .resourceTemporarilyUnavailable, .notSupported, .invalidArgument, .noFunction: true
+    default: false
+    }
+  }
+
+  // MARK: File systems without such reads
+
+  /// tmpfs, NFS, FUSE and others have no read that takes only what is cached; `cachestat` has an answer there.
+  /// One is remembered: a run over several of them pays for a refusal each time it goes from one to the other.
+  func isMute(_ device: UInt64) -> Bool { mutedDevice.load(ordering: .relaxed) == device }
+
+  func foundMute(_ device: UInt64) { mutedDevice.store(device, ordering: .relaxed) }
+}

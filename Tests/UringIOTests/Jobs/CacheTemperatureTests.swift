@@ -1,0 +1,50 @@
+import Testing
+
+@testable import UringIO
+
+@Suite struct CacheTemperatureTests {
+  @Test func `files are asked about one by one until three of them were not cached`() {
+    let temperature = CacheTemperature()
+    #expect((0..<100).allSatisfy { _ in temperature.asksNext() })
+    #expect(!temperature.foundUncached() && !temperature.foundUncached() && !temperature.isCold)
+    #expect(temperature.foundUncached() && temperature.isCold)
+    // Only who turned it cold is told so.
+    #expect(!temperature.foundUncached())
+    #expect((0..<160).filter { _ in temperature.asksNext() }.count == 10)
+  }
+
+  @Test func `a file in a hundred that the kernel gave up does not make all cold`() {
+    let temperature = CacheTemperature()
+    for _ in 0..<1_000 {
+      #expect(!temperature.foundUncached())
+      for _ in 0..<99 { temperature.foundCached() }
+    }
+    #expect(!temperature.isCold)
+  }
+
+  @Test func `a few that are cached among those that are asked about make all warm again`() {
+    let temperature = CacheTemperature()
+    for _ in 0..<100 { _ = temperature.foundUncached() }
+    for _ in 0..<2 {
+      temperature.foundCached()
+      #expect(temperature.isCold)
+    }
+    temperature.foundCached()
+    #expect(!temperature.isCold)
+  }
+
+  @Test func `one file system that cannot tell is remembered`() {
+    let temperature = CacheTemperature()
+    #expect(!temperature.isMute(7))
+    temperature.foundMute(7)
+    #expect(temperature.isMute(7) && !temperature.isMute(8))
+    temperature.foundMute(8)
+    #expect(temperature.isMute(8))
+  }
+
+  @Test func `only what says that nothing is known is no error of the file`() {
+    #expect(CacheTemperature.isNoAnswer(.resourceTemporarilyUnavailable))
+    #expect(CacheTemperature.isNoAnswer(.notSupported) && CacheTemperature.isNoAnswer(.noFunction))
+    #expect(!CacheTemperature.isNoAnswer(.ioError) && !CacheTemperature.isNoAnswer(.canceled))
+  }
+}
