@@ -33,7 +33,7 @@
         #expect(try place.text(of: "root/d/inside") == "good")
         #expect(outcome.errorText.contains("through '..'"))
         #expect(outcome.errorText.contains("its name is absolute"))
-        #expect(outcome.errorText.contains("its link leads to absolute"))
+        #expect(outcome.errorText.contains("its link's target is absolute"))
         #expect(!place.exists("root/hard"))
         #expect(!place.exists("root/harmless"))
       }

@@ -148,9 +148,9 @@ extension TreeCopySource {
       change(&state)
       let isOver = isOver(state)
       let hasWork = wakes || !state.finishing.isEmpty || !state.withDirectories.isEmpty
-      guard state.isWaiting && (hasWork || isOver) || state.waitsForCold && (route.temperature.isCold || isOver) else {
-        return false
-      }
+      let wakesWaiting = state.isWaiting && (hasWork || isOver)
+      let wakesCold = state.waitsForCold && (route.temperature.isCold || isOver)
+      guard wakesWaiting || wakesCold else { return false }
       state.isWaiting = false
       state.waitsForCold = false
       return true

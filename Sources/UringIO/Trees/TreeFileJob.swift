@@ -6,7 +6,8 @@ import SystemPackage
 /// here, and handed over to the ways of large files.
 final class TreeFileJob: Job {
   enum State {
-    case starting, examiningName, openingSource, examiningSource, creating, cloning, askingCache, reading, writing
+    case starting, examiningName, openingSource, examiningSource, creating
+    case cloning, askingCache, reading, writing
     case examiningExisting, removingExisting, openingExisting, examiningOpened, truncating
     case examiningFailed, closingDestination, examiningFailedName, removingFailed, closingSource
     case readingLink, makingLink, makingNode

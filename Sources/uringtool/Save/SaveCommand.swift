@@ -78,7 +78,8 @@ struct SaveCommand: ParsableCommand {
     }
     engine.shutdownBlocking()
     progress.end()
-    for failure in report.failures { output.failed(failure.error) }
+    // An interruption is told once, at the end, not for each file in flight.
+    for failure in report.failures where !failure.error.isCancellation { output.failed(failure.error) }
     try interruption.check()
     output.summary(report)
     if output.failureCount > 0 { Program.end(status: 1) }

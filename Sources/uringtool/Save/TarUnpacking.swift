@@ -143,7 +143,7 @@ struct TarUnpacking {
 
   /// The names of a path without what does not matter; `nil`, and a report, where it could lead elsewhere.
   private func parts(of name: [UInt8], isTarget: Bool = false) -> [[UInt8]]? {
-    let what = isTarget ? "its link leads to" : "its name is"
+    let what = isTarget ? "its link's target is" : "its name is"
     let shown = PathBytes(name.filter { $0 != 0 })
     let parts = name.split(separator: UInt8(ascii: "/")).map { Array($0) }.filter {
       $0 != [UInt8(ascii: ".")]
