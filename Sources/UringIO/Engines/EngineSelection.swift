@@ -43,9 +43,10 @@ final class EngineSelection: EngineProvider {
     self.depth = depth
   }
 
-  /// Two rings, so that the direct and the buffered half of a copy each have a thread of their own; more
-  /// gain only where there are files for them.
-  static var defaultRingCount: Int { max(2, min(coreCount, 4)) }
+  /// At least two rings, so that the direct and the buffered half of a copy each have a thread of their own, and
+  /// one more than there are cores: who creates many files waits now and then for the file system's own blocks,
+  /// and the core then has another thread (bench/README.md, "trees").
+  static var defaultRingCount: Int { min(coreCount, 4) + 1 }
 
   /// A worker for the buffered half and as many for direct writes as keep a device busy: they mostly sleep
   /// (bench/README.md, "threads").
