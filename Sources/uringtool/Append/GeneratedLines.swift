@@ -18,7 +18,11 @@ struct GeneratedLines: Sendable {
     for task in 0..<taskCount {
       let work: @Sendable () async -> Void = {
         do throws(FileIOError) {
-          try await appendLines(of: task, to: appender)
+          var lines = TaskLines(task: task, hasRandomLengths: hasRandomLengths)
+          let enqueued = awaitsEach ? 0 : try enqueueLines(of: task, &lines, to: appender)
+          if enqueued < lineCount(of: task) {
+            try await appendLines(from: enqueued, of: task, lines, to: appender)
+          }
           run.taskEnded(nil)
         } catch {
           run.taskEnded(error)
@@ -35,10 +39,38 @@ struct GeneratedLines: Sendable {
     return await run.end()
   }
 
-  private func appendLines(of task: Int, to appender: Appender) async throws(FileIOError) {
-    let own = count / taskCount + (task < count % taskCount ? 1 : 0)
-    var lines = TaskLines(task: task, hasRandomLengths: hasRandomLengths)
+  private func lineCount(of task: Int) -> Int { count / taskCount + (task < count % taskCount ? 1 : 0) }
+
+  /// Hands a task's lines over until the buffer is full. No asynchronous call, which costs as much as ten lines.
+  ///
+  /// - Returns: how many lines were.
+  private func enqueueLines(
+    of task: Int, _ lines: inout TaskLines, to appender: Appender
+  ) throws(FileIOError) -> Int {
+    let own = lineCount(of: task)
     var next = 0
+    while next < own {
+      if cancellation.isCancelled { throw FileIOError(.canceled, during: .append) }
+      let made = next..<min(next + TaskLines.countMax, own)
+      lines.make(made)
+      do throws(FileIOError) {
+        try appender.enqueue(recordsIn: lines.bytes, endingAt: lines.ends)
+      } catch {
+        guard error.errno == .resourceTemporarilyUnavailable else { throw error }
+        return next
+      }
+      next = made.upperBound
+    }
+    return own
+  }
+
+  /// Appends a task's lines from one on, waiting for each, or for some where the buffer was full.
+  private func appendLines(
+    from first: Int, of task: Int, _ lines: TaskLines, to appender: Appender
+  ) async throws(FileIOError) {
+    var lines = lines
+    let own = lineCount(of: task)
+    var next = first
     while next < own {
       if cancellation.isCancelled { throw FileIOError(.canceled, during: .append) }
       let made = next..<min(next + (awaitsEach ? 1 : TaskLines.countMax), own)
@@ -46,24 +78,14 @@ struct GeneratedLines: Sendable {
       if awaitsEach {
         _ = try await appender.append(lines.bytes)
       } else {
-        try await handOver(lines, to: appender)
+        var start = 0
+        try await appender.append(
+          contentsOf: lines.ends.map { end in
+            defer { start = end }
+            return lines.bytes[start..<end]
+          })
       }
       next = made.upperBound
-    }
-  }
-
-  private func handOver(_ lines: TaskLines, to appender: Appender) async throws(FileIOError) {
-    do throws(FileIOError) {
-      try appender.enqueue(recordsIn: lines.bytes, endingAt: lines.ends)
-    } catch {
-      guard error.errno == .resourceTemporarilyUnavailable else { throw error }
-      // The buffer is full: now it is waited for.
-      var start = 0
-      try await appender.append(
-        contentsOf: lines.ends.map { end in
-          defer { start = end }
-          return lines.bytes[start..<end]
-        })
     }
   }
 
