@@ -49,11 +49,12 @@ def run_while_possible(module: str, scenarios: Iterable[Scenario],
     for scenario in scenarios:
         try:
             results[scenario.name] = run(scenario)
-        except BenchmarkError as error:
+        except (BenchmarkError, Interrupted) as error:
             if not results:
                 raise
             # What was measured until then is worth keeping.
-            broken_off = f"broken off in {scenario.name}: {error}"
+            reason = "interrupted" if isinstance(error, Interrupted) else error
+            broken_off = f"broken off in {scenario.name}: {reason}"
             log(f"{module}: {broken_off}")
             return results, broken_off
     return results, ""

@@ -52,7 +52,9 @@ def settle_shared_options(parser: argparse.ArgumentParser, options: argparse.Nam
         parser.error("--settle must be from 0 to 60")
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 31)
-    options.output = options.output or REPOSITORY / "bench" / "results" / f"{results}-{options.fs}"
+    # A run that is not to be quoted does not replace one that is.
+    name = f"{results}-{options.fs}" + ("-quick" if options.quick else "")
+    options.output = options.output or REPOSITORY / "bench" / "results" / name
 
 
 def built_program(path: Path | None, name: str) -> Path:

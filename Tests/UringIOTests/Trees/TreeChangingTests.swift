@@ -109,4 +109,33 @@ import Testing
       #expect(threads.value.count >= 2)
     }
   }
+
+  @Test(arguments: EngineUnderTest.concurrent)
+  func `a large file does not keep the small ones waiting`(_ kind: EngineUnderTest) throws {
+    try withScratch { scratch in
+      try scratch.makeFlat("source", count: 500, size: 10)
+      try scratch.makePattern("source/large", size: Int(TreeLargeFile.byteCountMin))
+      let allSmall = Gate()
+      let smallCount = Shared(0)
+      let hasWaited = Shared(false)
+      let report = try copyTree(
+        in: scratch, kind,
+        intercept: { operation in
+          // The first piece of the large file waits for the last small file, for ever if they wait for it.
+          guard let count = operation.transferByteCount, count > 128 << 10 else { return .pass }
+          let isFirst = hasWaited.update { hasWaited in
+            defer { hasWaited = true }
+            return !hasWaited
+          }
+          if isFirst { allSmall.wait() }
+          return .pass
+        },
+        observe: { event in
+          guard case .copied(let from, _) = event, from.text.contains("source/") else { return }
+          if smallCount.update({ $0 += 1; return $0 }) == 500 { allSmall.open() }
+        })
+      #expect(report.fileCount == 501 && report.failureCount == 0 && hasWaited.value)
+      #expect(try scratch.contents("destination/large") == scratch.contents("source/large"))
+    }
+  }
 }
