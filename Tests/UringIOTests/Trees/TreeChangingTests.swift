@@ -131,11 +131,16 @@ import Testing
           return .pass
         },
         observe: { event in
-          guard case .copied(let from, _) = event, from.text.contains("source/") else { return }
-          if smallCount.update({ $0 += 1; return $0 }) == 500 { allSmall.open() }
+          guard case .copied(let from, _) = event, from.text?.contains("source/") == true else { return }
+          if smallCount.update({
+            $0 += 1
+            return $0
+          }) == 500 {
+            allSmall.open()
+          }
         })
       #expect(report.fileCount == 501 && report.failureCount == 0 && hasWaited.value)
-      #expect(try scratch.contents("destination/large") == scratch.contents("source/large"))
+      #expect(try scratch.read("destination/large") == scratch.read("source/large"))
     }
   }
 }
