@@ -286,7 +286,7 @@ import Testing
           return error
         }
       }
-      try await Task.detached { try isComputing.waitOrFail() }.value
+      try await isComputing.opened()
       task.cancel()
       mayEnd.open()
       #expect(await task.value?.isCancellation == true)

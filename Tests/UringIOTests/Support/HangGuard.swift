@@ -73,4 +73,14 @@ final class Gate: Sendable {
     }
     semaphore.signal()
   }
+
+  /// ``waitOrFail()`` for a task: it keeps none of the few threads that tasks run on.
+  func opened() async throws {
+    let result = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(returning: Result { try self.waitOrFail() })
+      }
+    }
+    try result.get()
+  }
 }
