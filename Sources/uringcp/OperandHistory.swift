@@ -1,13 +1,5 @@
 import UringIO
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What this run's operands have been copied to, so that none of them destroys the copy of an earlier one.
 ///
 /// The rules are cp's: a source that is named twice is copied once, with a warning; a directory joins one that an
@@ -43,7 +35,7 @@ struct OperandHistory {
   /// Whether `source` may be copied to `destination` now. Sources that are not there are the copy's to report.
   mutating func judge(_ source: PathBytes, to destination: PathBytes) -> Verdict {
     guard let status = Self.status(source, followsLink: !isRecursive) else { return .copy }
-    let isDirectory = Self.type(status) == S_IFDIR
+    let isDirectory = status.type == .directory
     // Left out each time, with the copy's own message.
     if isDirectory, !isRecursive { return .copy }
     let key = Source(
@@ -59,7 +51,7 @@ struct OperandHistory {
     guard files.insert(key).inserted else {
       return .skip("warning: source file \(ShellQuoting.quote(source)) specified more than once")
     }
-    return judgeOverwriting(destination, with: source, isRegular: Self.type(status) == S_IFREG)
+    return judgeOverwriting(destination, with: source, isRegular: status.type == .regular)
   }
 
   private func judgeOverwriting(
@@ -72,7 +64,7 @@ struct OperandHistory {
       return .refuse("will not copy \(quotedSource) through just-created symlink \(quotedDestination)")
     }
     let target = isRegular || !isRecursive ? Self.status(destination, followsLink: true) : existing
-    guard let target, Self.type(target) != S_IFDIR, written.contains(FileIdentity(target)) else {
+    guard let target, target.type != .directory, written.contains(FileIdentity(target)) else {
       return .copy
     }
     return .refuse("will not overwrite just-created \(quotedDestination) with \(quotedSource)")
@@ -81,13 +73,13 @@ struct OperandHistory {
   /// Remembers what a copy that succeeded made.
   mutating func copied(_ source: PathBytes, to destination: PathBytes) {
     guard let made = Self.status(destination, followsLink: false) else { return }
-    guard Self.type(made) == S_IFLNK else {
-      if Self.type(made) != S_IFDIR { written.insert(FileIdentity(made)) }
+    guard made.type == .symbolicLink else {
+      if made.type != .directory { written.insert(FileIdentity(made)) }
       return
     }
     // A link that was there was written through; one that is a link's copy is itself what was made.
-    let sourceType = Self.status(source, followsLink: !isRecursive).map(Self.type)
-    if sourceType == S_IFLNK {
+    let sourceType = Self.status(source, followsLink: !isRecursive)?.type
+    if sourceType == .symbolicLink {
       links.insert(FileIdentity(made))
       written.insert(FileIdentity(made))
     } else if let target = Self.status(destination, followsLink: true) {
@@ -97,23 +89,8 @@ struct OperandHistory {
 
   // MARK: Asking the kernel
 
-  private static func status(_ path: PathBytes, followsLink: Bool) -> stat? {
-    var status = stat()
-    let answer = path.withCString { followsLink ? stat($0, &status) : lstat($0, &status) }
-    return answer == 0 ? status : nil
-  }
-
-  private static func type(_ status: stat) -> mode_t { status.st_mode & S_IFMT }
-}
-
-/// A file, whatever names lead to it.
-private struct FileIdentity: Hashable {
-  let device: UInt64
-  let inode: UInt64
-
-  init(_ status: stat) {
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
+  private static func status(_ path: PathBytes, followsLink: Bool) -> FileStatus? {
+    try? FileStatus.of(path, followsLink: followsLink).get()
   }
 }
 

@@ -1,5 +1,4 @@
 import Synchronization
-import SystemPackage
 
 /// Whether the files of a run are in the page cache, learned while they are read.
 ///
@@ -42,15 +41,6 @@ final class CacheTemperature: Sendable {
     guard missScore.add(Self.missWeight, ordering: .relaxed).newValue >= Self.coldScore else { return false }
     missScore.store(Self.coldScore, ordering: .relaxed)
     return !cold.exchange(true, ordering: .relaxed)
-  }
-
-  /// Whether a read of what is cached failed because nothing is, or because there is no such way to ask; any other
-  /// error is the file's.
-  static func isNoAnswer(_ errno: Errno) -> Bool {
-    switch errno {
-    case .resourceTemporarilyUnavailable, .notSupported, .invalidArgument, .noFunction: true
-    default: false
-    }
   }
 
   // MARK: File systems without such reads

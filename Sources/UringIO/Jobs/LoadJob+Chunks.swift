@@ -5,16 +5,15 @@ extension LoadJob {
   func begin(_ chunk: Range<Int>) -> Step {
     self.chunk = chunk
     filled = chunk.lowerBound
-    triesCache = source.settings.isRing && !source.temperature.isMute(large!.open.device)
+    inquiry = CacheInquiry(
+      asks: source.settings.isRing && !source.temperature.isMute(large!.open.device))
     return readChunk()
   }
 
   private func readChunk() -> Step {
     state = .readingChunk
-    return .perform(
-      .read(
-        large!.open.descriptor, into: large!.region.slice[filled..<chunk.upperBound], at: Int64(filled),
-        triesCache ? .cachedOnly : []))
+    return inquiry.read(
+      large!.open.descriptor, into: large!.region.slice[filled..<chunk.upperBound], at: Int64(filled))
   }
 
   func didReadChunk(_ completion: Completion) -> Step {
@@ -23,16 +22,16 @@ extension LoadJob {
       return chunkEnded(end: filled)
     case .count(let count):
       filled += count
-      triesCache = false
+      inquiry.stop()
       return filled < chunk.upperBound ? readChunk() : chunkEnded()
     case .failed(let errno):
-      if triesCache, CacheTemperature.isNoAnswer(errno) {
-        triesCache = false
-        if errno == .resourceTemporarilyUnavailable { source.foundUncached() }
-        return readChunk()
+      // Of a chunk alone the kernel is not asked: it waits like one that is not cached.
+      guard case .waits(let isUncached) = inquiry.refused(errno, size: 0) else {
+        return chunkEnded(
+          error: FileIOError(errno, during: .read, path: name.name.bytes, offset: Int64(filled)))
       }
-      return chunkEnded(
-        error: FileIOError(errno, during: .read, path: name.name.bytes, offset: Int64(filled)))
+      if isUncached { source.foundUncached() }
+      return readChunk()
     }
   }
 

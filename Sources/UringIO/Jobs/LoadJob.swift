@@ -31,15 +31,13 @@ package final class LoadJob: Job {
   var size = 0
   /// Bytes that are there, of the file or up to here of the chunk.
   var filled = 0
-  /// What the last read asked for, and whether only for what is cached.
+  /// What the last read asked for.
   private var askedByteCount = 0
-  var triesCache = false
   /// Whether this file is asked about before it is waited for; and whether it is taken for a cached one, so that
   /// it is opened and closed by plain calls.
   private var asksCache = false
   private var isTakenForCached = false
-  /// Its bytes are known to be in memory.
-  private var isKnownCached = false
+  var inquiry = CacheInquiry()
   private var device: UInt64 = 0
   var large: LargeFile?
   var chunk = 0..<0
@@ -166,8 +164,8 @@ package final class LoadJob: Job {
       return close()
     }
     filled = 0
-    isKnownCached = false
-    triesCache = asksCache || source.settings.isRing && size >= Self.cachedFirstByteCount
+    inquiry = CacheInquiry(
+      asks: asksCache || source.settings.isRing && size >= Self.cachedFirstByteCount)
     if source.settings.sharesLargeFiles, size >= LoadSource.largeByteCount {
       let large = LargeFile(open, file!, file!.region!)
       self.large = large
@@ -177,27 +175,18 @@ package final class LoadJob: Job {
       room.handOn(source)
       return begin(source.share(large))
     }
-    guard triesCache, size > 0, source.temperature.isMute(device) else { return read() }
-    return askCache(device)
+    return inquiry.needsKernel(size: Int64(size), on: device, source.temperature) ? askKernel() : read()
   }
 
   // MARK: Whether it is cached
 
-  /// Where no read can tell.
-  private func askCache(_ device: UInt64) -> Step {
-    source.temperature.foundMute(device)
-    triesCache = false
+  private func askKernel() -> Step {
     state = .askingCache
-    return .perform(.cacheStatus(descriptor!, 0..<Int64(size)))
+    return inquiry.askKernel(descriptor!, size: Int64(size), on: device, source.temperature)
   }
 
   private func didAskCache(_ completion: Completion) -> Step {
-    if case .count(let count) = completion, count >= size {
-      isKnownCached = true
-      source.temperature.foundCached()
-    } else {
-      source.foundUncached()
-    }
+    if !inquiry.answered(completion, size: Int64(size), source.temperature) { source.foundUncached() }
     return read()
   }
 
@@ -207,9 +196,7 @@ package final class LoadJob: Job {
     state = .reading
     let slice = file!.region!.slice
     askedByteCount = min(slice.count - filled, Operation.transferByteCountMax)
-    let read = Operation.read(
-      descriptor!, into: slice[filled..<slice.count], at: Int64(filled), triesCache ? .cachedOnly : [])
-    return isKnownCached ? .performInline(read) : .perform(read)
+    return inquiry.read(descriptor!, into: slice[filled..<slice.count], at: Int64(filled))
   }
 
   private func didRead(_ completion: Completion) -> Step {
@@ -218,8 +205,8 @@ package final class LoadJob: Job {
       return isWhole()
     case .count(let count):
       filled += count
-      if triesCache {
-        triesCache = false
+      if inquiry.asks {
+        inquiry.stop()
         source.temperature.foundCached()
       }
       if size > 0, filled == size, count < askedByteCount { return isWhole() }
@@ -232,13 +219,14 @@ package final class LoadJob: Job {
       }
       return read()
     case .failed(let errno):
-      if triesCache, CacheTemperature.isNoAnswer(errno) {
-        if errno == .notSupported, size > 0 { return askCache(device) }
-        triesCache = false
-        if errno == .resourceTemporarilyUnavailable { source.foundUncached() }
+      switch inquiry.refused(errno, size: Int64(size)) {
+      case .unknown: return askKernel()
+      case .waits(let isUncached):
+        if isUncached { source.foundUncached() }
         return read()
+      case .error:
+        return readingFailed(FileIOError(errno, during: .read, path: nil, offset: Int64(filled)))
       }
-      return readingFailed(FileIOError(errno, during: .read, path: nil, offset: Int64(filled)))
     }
   }
 

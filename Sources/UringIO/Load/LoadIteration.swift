@@ -136,7 +136,7 @@ final class LoadIteration {
       isInOrder: request.options.order == .inOrder, maxBytesInFlight: request.options.maxBytesInFlight,
       stopsAtFirstError: request.options.stopsAtFirstError, isRing: engine.kind == .uring,
       sharesLargeFiles: rooms.reduce(0) { $0 + $1.depth } > 1,
-      batch: request.options.batch ?? LoadRoom.nameCountMax,
+      batch: request.options.batch ?? BatchPace.fileCountMax,
       warmRoomCount: request.options.workers ?? EngineSelection.coreCount)
     let source = LoadSource(
       request.feed, settings: settings, roomCount: rooms.count, transform: request.transform,

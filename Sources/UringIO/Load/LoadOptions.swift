@@ -19,7 +19,7 @@ public struct LoadOptions: Sendable {
   /// (``LoadedFile/take()``) are the taker's and not counted.
   public var maxBytesInFlight = 64 << 20
 
-  /// Files in flight on each ring, 1 to 4096; a thread always has one. `nil`: 32.
+  /// Files in flight on each ring, 1 to 4096; a thread always has one. `nil`: 64.
   public var depth: Int?
 
   /// Rings or threads that load, 1 to 256, at most as many as the engine has. `nil`: all rings, or as many

@@ -9,9 +9,6 @@ final class LoadRoom: @unchecked Sendable {
   private static let fileCountToHandOn = 128
   private static let byteCountToHandOn = 1 << 20
   private static let nanosecondsToHandOn: UInt64 = 500_000
-  /// Names are taken for about this time, so that no room keeps many while another has none.
-  private static let nanosecondsOfNames: UInt64 = 300_000
-  static let nameCountMax = 128
 
   let index: Int
   /// Files that came back with memory of this room's, to be swapped with the source.
@@ -25,7 +22,9 @@ final class LoadRoom: @unchecked Sendable {
   private let nameCountMax: Int
   /// Names to go on with, the next one last.
   private var names: [NumberedName] = []
+  /// How many it took the last time, and how long they last.
   private var nameCount = 0
+  private var pace = BatchPace()
   private var handedOnAt = MonotonicTime.nanoseconds()
   private var filledAt: UInt64 = 0
 
@@ -64,7 +63,8 @@ final class LoadRoom: @unchecked Sendable {
     if !source.mustAsk, let name = names.popLast() { return .name(name) }
     if source.isCancelled { return nil }
     let now = MonotonicTime.nanoseconds()
-    let deal = source.exchange(with: self, wanted: nameCountToTake(now))
+    pace.note(nameCount, since: filledAt, until: now)
+    let deal = source.exchange(with: self, wanted: pace.next(nameCountMax))
     if completed.isEmpty {
       handedOnAt = now
       completedByteCount = 0
@@ -84,13 +84,6 @@ final class LoadRoom: @unchecked Sendable {
       return names.popLast().map { .name($0) } ?? takeWork(source)
     case .nothing: return nil
     }
-  }
-
-  /// So many that they last a while, going by how long the last ones did; one at the start.
-  private func nameCountToTake(_ now: UInt64) -> Int {
-    guard nameCount > 0 else { return 1 }
-    let each = max(1, (now - filledAt) / UInt64(nameCount))
-    return max(1, min(nameCount * 2, nameCountMax, Int(clamping: Self.nanosecondsOfNames / each)))
   }
 
   private func takeBack() {

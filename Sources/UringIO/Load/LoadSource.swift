@@ -21,7 +21,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
     /// Whether several jobs run at a time, so that they can share a large file.
     var sharesLargeFiles = true
     /// Names a room takes at once, at most.
-    var batch = LoadRoom.nameCountMax
+    var batch = BatchPace.fileCountMax
     /// Rooms that work while what is loaded is in the page cache.
     var warmRoomCount = Int.max
   }

@@ -31,7 +31,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
     var returned: [NotBegun] = []
     var batchesInFlight = 0
     /// By room.
-    var paces: [SavePace] = [SavePace()]
+    var paces: [BatchPace] = [BatchPace()]
     var changed: Set<ChangedDirectory> = []
     var report = SaveReport()
     var wake: (@Sendable () -> Void)?
@@ -50,7 +50,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   private let isStopped = Atomic<Bool>(false)
   /// Whether bytes are made on another thread than files are written on.
   private(set) var makesAhead = false
-  private var patience = SavePace.patience
+  private var patience = BatchPace.patience
   /// Directories that the files of a batch may keep open.
   private var directoryCountMax = 1
   private var depth = 1
@@ -75,14 +75,14 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   ///   - pace: each room's at the start.
   ///   - patience: nanoseconds after which a batch ends.
   func begin(
-    roomCount: Int, depth: Int = 1, makesAhead: Bool, pace: SavePace = SavePace(),
-    patience: UInt64 = SavePace.patience
+    roomCount: Int, depth: Int = 1, makesAhead: Bool, pace: BatchPace = BatchPace(),
+    patience: UInt64 = BatchPace.patience
   ) {
     self.makesAhead = makesAhead
     self.depth = depth
     directoryCountMax = max(1, SaveDirectory.openMax / (roomCount * depth))
     self.patience = patience
-    state.withLock { $0.paces = [SavePace](repeating: pace, count: roomCount) }
+    state.withLock { $0.paces = [BatchPace](repeating: pace, count: roomCount) }
   }
 
   package func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
@@ -146,7 +146,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   /// A file and those that go with it: as many as the room saves in a short time.
   private func batch(_ first: FileToSave, _ key: [UInt8], _ state: inout State, _ room: Int) -> [Dealt] {
     // Files that are synced wait for the disk, and they had better all do so at once.
-    let maximum = options.isDurable ? 1 : options.batch ?? SavePace.fileCountMax
+    let maximum = options.isDurable ? 1 : options.batch ?? BatchPace.fileCountMax
     let wanted = state.paces[room].next(maximum)
     var files: [Dealt] = []
     var (file, key) = (first, key)

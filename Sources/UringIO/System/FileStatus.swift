@@ -12,12 +12,12 @@ import SystemPackage
 #endif
 
 /// What a copy needs to know of an open file. `statx`, `fstat`.
-struct FileStatus: Sendable, Equatable {
-  enum FileType: Sendable {
+package struct FileStatus: Sendable, Equatable {
+  package enum FileType: Sendable {
     case regular, directory, symbolicLink, fifo, characterDevice, blockDevice, socket
   }
 
-  var type: FileType
+  package var type: FileType
   /// Permission bits.
   var mode: UInt16
   var size: Int64
@@ -67,7 +67,7 @@ struct FileStatus: Sendable, Equatable {
   /// Follows symbolic links. `stat`.
   static func of(_ path: PathBytes) -> Result<FileStatus, Errno> { of(path, followsLink: true) }
 
-  static func of(_ path: PathBytes, followsLink: Bool) -> Result<FileStatus, Errno> {
+  package static func of(_ path: PathBytes, followsLink: Bool) -> Result<FileStatus, Errno> {
     var answer = stat()
     guard path.withCString({ followsLink ? stat($0, &answer) : lstat($0, &answer) }) == 0 else {
       return .failure(SystemCall.lastError)

@@ -43,11 +43,7 @@ final class TreeFileJob: Job {
   var isCreated = false
   var surplusPermissions: UInt16 = 0
   var hasReplaced = false
-  /// Whether what is cached is asked for before anything is waited for, and whether the last read did.
-  private var asksCache = true
-  private var isCachedOnlyRead = false
-  /// The file's bytes are known to be in memory.
-  private var isKnownCached = false
+  private var inquiry = CacheInquiry()
   var position: Int64 = 0
   var filled = 0
   private var written = 0
@@ -98,7 +94,7 @@ final class TreeFileJob: Job {
   // MARK: The source
 
   private func start() -> Step {
-    asksCache = route.temperature.asksNext()
+    inquiry = CacheInquiry(asks: route.temperature.asksNext())
     guard node.listing.kind(ofFileAt: nameOffset) == .regular else {
       state = .examiningName
       return .perform(.statusOfName(directories.source, name, into: box))
@@ -196,55 +192,43 @@ final class TreeFileJob: Job {
   private func read(_ buffer: BufferSlice) -> Step {
     filled = 0
     written = 0
-    isCachedOnlyRead = asksCache
-    if asksCache, status!.size > 0, route.temperature.isMute(status!.device) { return askCache() }
-    return performRead(buffer)
+    let asksKernel = inquiry.needsKernel(size: status!.size, on: status!.device, route.temperature)
+    return asksKernel ? askKernel() : performRead(buffer)
   }
 
   private func performRead(_ buffer: BufferSlice) -> Step {
     state = .reading
-    let read = Operation.read(source!, into: buffer, at: position, isCachedOnlyRead ? .cachedOnly : [])
-    return isKnownCached ? .performInline(read) : .perform(read)
+    return inquiry.read(source!, into: buffer, at: position)
   }
 
   private func didRead(_ completion: Completion, _ buffer: BufferSlice) -> Step {
     switch completion {
     case .count(0): return closeDestination()
     case .count(let count):
-      if isCachedOnlyRead { route.temperature.foundCached() }
+      if inquiry.asks { route.temperature.foundCached() }
       filled = count
       // Asked for more than the file has and given all of it: that was the end. Less than it says may be a
       // lie, or one of several pieces; then the next read tells.
       isAtEnd = count < buffer.count && position + Int64(count) == status!.size
       return write(buffer)
     case .failed(let errno):
-      guard isCachedOnlyRead, CacheTemperature.isNoAnswer(errno) else {
-        return fail(errno, during: .read, path: sourcePath, offset: position)
+      switch inquiry.refused(errno, size: status!.size) {
+      case .unknown: return askKernel()
+      case .waits(let isUncached):
+        if isUncached { foundUncached() }
+        return performRead(buffer)
+      case .error: return fail(errno, during: .read, path: sourcePath, offset: position)
       }
-      if errno == .notSupported, status!.size > 0 { return askCache() }
-      asksCache = false
-      isCachedOnlyRead = false
-      if errno == .resourceTemporarilyUnavailable { foundUncached() }
-      return performRead(buffer)
     }
   }
 
-  /// Where no read can tell whether the file is cached.
-  private func askCache() -> Step {
-    route.temperature.foundMute(status!.device)
-    asksCache = false
-    isCachedOnlyRead = false
+  private func askKernel() -> Step {
     state = .askingCache
-    return .perform(.cacheStatus(source!, 0..<status!.size))
+    return inquiry.askKernel(source!, size: status!.size, on: status!.device, route.temperature)
   }
 
   private func didAskCache(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    if case .count(let count) = completion, Int64(count) >= status!.size {
-      isKnownCached = true
-      route.temperature.foundCached()
-    } else {
-      foundUncached()
-    }
+    if !inquiry.answered(completion, size: status!.size, route.temperature) { foundUncached() }
     return performRead(buffer)
   }
 

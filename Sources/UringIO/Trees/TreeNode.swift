@@ -132,19 +132,3 @@ final class TreeNode: @unchecked Sendable {
     return PathBytes(bytes)
   }
 }
-
-/// A file, whatever names lead to it.
-struct FileIdentity: Hashable, Sendable {
-  let device: UInt64
-  let inode: UInt64
-
-  init(device: UInt64, inode: UInt64) {
-    self.device = device
-    self.inode = inode
-  }
-
-  init(_ status: FileStatus) {
-    device = status.device
-    inode = status.inode
-  }
-}

@@ -43,8 +43,8 @@ import Testing
   }
 
   @Test func `only what says that nothing is known is no error of the file`() {
-    #expect(CacheTemperature.isNoAnswer(.resourceTemporarilyUnavailable))
-    #expect(CacheTemperature.isNoAnswer(.notSupported) && CacheTemperature.isNoAnswer(.noFunction))
-    #expect(!CacheTemperature.isNoAnswer(.ioError) && !CacheTemperature.isNoAnswer(.canceled))
+    #expect(CacheInquiry.isNoAnswer(.resourceTemporarilyUnavailable))
+    #expect(CacheInquiry.isNoAnswer(.notSupported) && CacheInquiry.isNoAnswer(.noFunction))
+    #expect(!CacheInquiry.isNoAnswer(.ioError) && !CacheInquiry.isNoAnswer(.canceled))
   }
 }

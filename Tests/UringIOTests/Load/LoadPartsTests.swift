@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 3, LoadRoom.nameCountMax])
+  @Test(arguments: [1, 3, BatchPace.fileCountMax])
   func `a room takes at most so many names at once`(batch: Int) throws {
     let source = LoadSource(
       LoadFeed((0..<1000).map { FilePath("\($0)") }), settings: LoadSource.Settings(batch: batch),

@@ -7,7 +7,7 @@ import Testing
 struct SaveBatchTests {
   private struct Broken: Error {}
 
-  private static let fast = SavePace(fileCount: 1000)
+  private static let fast = BatchPace(fileCount: 1000)
 
   private func makeSource(
     _ files: [FileToSave], makesAhead: Bool = false, patience: UInt64 = .max,
@@ -56,13 +56,13 @@ struct SaveBatchTests {
   // MARK: What goes together
 
   @Test func `a pace starts with one file, doubles, and goes by the time that files take`() {
-    #expect(SavePace().next(128) == 1)
-    #expect(SavePace(fileCount: 1).next(128) == 2)
-    #expect(SavePace(fileCount: 100).next(128) == 128)
-    #expect(SavePace(fileCount: 100).next(5) == 5)
-    #expect(SavePace(fileCount: 100, nanosecondsEach: 30_000).next(128) == 10)
-    #expect(SavePace(fileCount: 100, nanosecondsEach: 1_000_000_000).next(128) == 1)
-    var pace = SavePace()
+    #expect(BatchPace().next(128) == 1)
+    #expect(BatchPace(fileCount: 1).next(128) == 2)
+    #expect(BatchPace(fileCount: 100).next(128) == 128)
+    #expect(BatchPace(fileCount: 100).next(5) == 5)
+    #expect(BatchPace(fileCount: 100, nanosecondsEach: 30_000).next(128) == 10)
+    #expect(BatchPace(fileCount: 100, nanosecondsEach: 1_000_000_000).next(128) == 1)
+    var pace = BatchPace()
     pace.note(0, since: 0)
     #expect(pace.next(128) == 1)
     // Since the clock's start: for ever.
