@@ -46,7 +46,7 @@ compare: release
 
 test: test-deps
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	SWIFT='$(SWIFT)' .ci/run-tests
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift Examples/CopyExample/Sources

@@ -295,7 +295,7 @@
         let writer = place.command("/bin/sh", ["-c", "exec >input; echo one; read _ || :"])
           .with { $0.input = .pipe }
         try writer.running { _ in
-          try shell(place, script).with { $0.timeoutSeconds = 20 }.running { (running) throws in
+          try shell(place, script).running { (running) throws in
             #expect(running.waitUntil { place.size("log") ?? 0 > 0 })
             running.send(signal)
             #expect(try running.wait().status == .exited(status))
@@ -309,7 +309,7 @@
     func signalWhileGenerating() throws {
       try withScratch { place in
         let command = append(place, "log", "--generate=1000000000", "--tasks=50", "--await-each", "--json")
-        try command.with { $0.timeoutSeconds = 60 }.running { (running) throws in
+        try command.running { (running) throws in
           #expect(running.waitUntil { place.size("log") ?? 0 > 100_000 })
           running.send(SIGINT)
           let outcome = try running.wait()

@@ -27,7 +27,7 @@
     func silentFIFO(_ engine: Engine, _ signal: (number: Int32, status: Int32)) throws {
       try withScratch { place in
         try place.makeFIFO("fifo")
-        try place.uringcp("fifo", "copy", engine: engine).with { $0.timeoutSeconds = 20 }.running {
+        try place.uringcp("fifo", "copy", engine: engine).running {
           (running) throws in
           #expect(running.waitUntil { place.isOpen("fifo", in: running.process) })
           running.send(signal.number)
@@ -44,7 +44,7 @@
         let writer = place.command("/bin/sh", ["-c", "exec >fifo; head -c 300000 /dev/zero; read _ || :"])
           .with { $0.input = .pipe }
         try writer.running { _ in
-          try place.uringcp("fifo", "copy", engine: engine).with { $0.timeoutSeconds = 20 }.running {
+          try place.uringcp("fifo", "copy", engine: engine).running {
             (running) throws in
             #expect(running.waitUntil { place.size("copy") ?? 0 > 0 })
             running.send(SIGINT)
@@ -63,7 +63,7 @@
         // Opened for reading and never read.
         let reader = place.command("/bin/sh", ["-c", "exec 3<fifo; read _ || :"]).with { $0.input = .pipe }
         try reader.running { _ in
-          try place.uringcp("source", "fifo", engine: engine).with { $0.timeoutSeconds = 20 }.running {
+          try place.uringcp("source", "fifo", engine: engine).running {
             (running) throws in
             #expect(running.waitUntil { place.isOpen("source", in: running.process) })
             running.send(SIGINT)

@@ -168,7 +168,7 @@
         let writer = place.command("/bin/sh", ["-c", "exec >list; echo file; read _ || :"])
           .with { $0.input = .pipe }
         try writer.running { _ in
-          try load(place, ["--list", "list"]).with { $0.timeoutSeconds = 20 }.running { (running) throws in
+          try load(place, ["--list", "list"]).running { (running) throws in
             #expect(running.waitUntil { place.isOpen("list", in: running.process) })
             running.send(signal.number)
             let outcome = try running.wait()

@@ -319,16 +319,12 @@
     @Test("a tree of procfs and one of sysfs, whose sizes are lies", arguments: Engine.available)
     func lies(_ engine: Engine) throws {
       try withScratch(.memory) { place in
-        let proc = try place.uringcp("-r", "/proc/sys/kernel/random", "proc", engine: engine).with {
-          $0.timeoutSeconds = 30
-        }.run()
+        let proc = try place.uringcp("-r", "/proc/sys/kernel/random", "proc", engine: engine).run()
         #expect(proc.status == .exited(0) || proc.status == .exited(1), "\(proc)")
         #expect(
           try place.read("proc/boot_id")
             == place.command("/bin/cat", ["/proc/sys/kernel/random/boot_id"]).run().output)
-        let sys = try place.uringcp("-r", "/sys/kernel/mm/transparent_hugepage", "sys", engine: engine).with {
-          $0.timeoutSeconds = 30
-        }.run()
+        let sys = try place.uringcp("-r", "/sys/kernel/mm/transparent_hugepage", "sys", engine: engine).run()
         #expect(sys.status == .exited(0) || sys.status == .exited(1), "\(sys)")
         if sys.succeeded { #expect(try !place.read("sys/enabled").isEmpty) }
       }

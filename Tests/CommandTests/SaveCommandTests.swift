@@ -10,7 +10,7 @@
       return command(
         "/bin/sh",
         ["-c", "archive=$1; shift; exec \"$0\" save \"$@\" < \"$archive\"", tool, archive] + arguments
-      ).with { $0.timeoutSeconds = 30 }
+      )
     }
 
     /// Writes a handmade archive as "archive.tar".

@@ -107,9 +107,7 @@
     func nothingCopied(_ engine: Engine) throws {
       for after in [0, 2] {
         try withServer(["copy_count_max=1048576", "copy_fails_after=\(after)", "copy_error=0"]) { fuse in
-          let outcome = try fuse.mounted.uringcp("source", "copy", engine: engine).with {
-            $0.timeoutSeconds = 30
-          }.run()
+          let outcome = try fuse.mounted.uringcp("source", "copy", engine: engine).run()
           #expect(outcome.succeeded, "\(outcome)")
           #expect(try fuse.backing.firstDifference("source", "copy") == nil)
         }

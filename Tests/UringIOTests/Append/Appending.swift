@@ -56,7 +56,7 @@ final class LogRecorder: Sendable {
 
 /// Waits for something that other threads bring about, without keeping one of theirs.
 func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
-  for _ in 0..<20_000 {
+  for _ in 0..<HangLimit.task * 1000 {
     if try condition() { return }
     try await Task.sleep(for: .milliseconds(1))
   }

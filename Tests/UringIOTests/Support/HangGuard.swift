@@ -4,10 +4,18 @@ import Synchronization
 
 @testable import UringIO
 
+/// How long is taken for hanging. A busy machine must not reach it: a task may wait for minutes until one of the few
+/// threads is free on which all the other tests run as well.
+enum HangLimit {
+  static let thread = 120
+  static let task = 900
+}
+
 /// Runs `body` on a thread of its own and waits for it: what hangs fails its test instead of stopping all
 /// of them. Nothing depends on the time unless the test fails.
 func withoutHanging<Value: Sendable>(
-  seconds: Int = 20, onHang: @Sendable () -> Void = {}, _ body: @escaping @Sendable () throws -> Value
+  seconds: Int = HangLimit.thread, onHang: @Sendable () -> Void = {},
+  _ body: @escaping @Sendable () throws -> Value
 ) throws -> Value {
   let result = Shared<Result<Value, any Error>?>(nil)
   let done = DispatchSemaphore(value: 0)
@@ -67,8 +75,8 @@ final class Gate: Sendable {
   }
 
   /// Fails where nobody opens it.
-  func waitOrFail() throws {
-    guard semaphore.wait(timeout: .now() + .seconds(20)) == .success else {
+  func waitOrFail(seconds: Int = HangLimit.thread) throws {
+    guard semaphore.wait(timeout: .now() + .seconds(seconds)) == .success else {
       throw TestFailure("nobody opened the gate")
     }
     semaphore.signal()
@@ -78,7 +86,7 @@ final class Gate: Sendable {
   func opened() async throws {
     let result = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(returning: Result { try self.waitOrFail() })
+        continuation.resume(returning: Result { try self.waitOrFail(seconds: HangLimit.task) })
       }
     }
     try result.get()

@@ -14,7 +14,7 @@ func copyTree(
   to destination: String = "destination", progress: (@Sendable (TreeProgress) -> Void)? = nil,
   observe: (@Sendable (TreeEvent) -> Void)? = nil
 ) throws -> TreeReport {
-  try withoutHanging(seconds: 60, onHang: cancellation.cancel) {
+  try withoutHanging(onHang: cancellation.cancel) {
     let fileEngine = try engine.makeFileEngine(intercept: intercept)
     defer { fileEngine.shutdownBlocking() }
     return try fileEngine.copyTreeBlocking(
@@ -56,7 +56,7 @@ func walkTree(
   }
   let source = TreeCopySource(
     route: route, limits: limits, roomCount: rooms.count, large: large, observe: nil)
-  try withoutHanging(seconds: 60) {
+  try withoutHanging {
     _ = try engine.runToEnd(source, rooms: rooms, cancellation: Cancellation(), intercept: intercept)
   }
   try engine.stop()
