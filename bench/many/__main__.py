@@ -15,7 +15,7 @@ from ..common.exclusive import only_benchmark_here
 from ..common.interrupts import ignore_ending_signals
 from ..common.options import REPOSITORY, work_directory
 from ..common.report import log
-from ..common.tools import build_tools
+from ..common.tools import build_tools, compile_program
 from .contestants import missing_peers, program_paths
 from .markdown import markdown_report
 from .options import counts, describe_remark, parse
@@ -97,13 +97,15 @@ def _benchmark(options, has_private_mounts: bool) -> int:
     with ExitStack() as stack:
         stack.enter_context(only_benchmark_here())
         # Not in `work`: an image run leaves nothing there to remove but the mount point.
-        tools = build_tools(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-tools-"))))
+        built = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-tools-")))
+        tools = build_tools(built)
+        minimal = compile_program(Path(__file__).with_name("minimal.c"), built)
         places = _places(options, work, has_private_mounts, stack)
         log(f"working in {places.description}\nseed {options.seed}")
         ballast = stack.enter_context(Ballast(tools, options.leave))
         scenarios = _choose(options, places.file_system)
         runner = Runner(places=places, tools=tools, ballast=ballast,
-                        programs=program_paths(str(options.uringcp), str(options.uringtool)),
+                        programs=program_paths(str(options.uringcp), str(options.uringtool), str(minimal)),
                         rng=random.Random(options.seed), seed=options.seed, settle=options.settle,
                         verify_all=options.verify_all)
         stack.callback(ignore_ending_signals)  # what is left to do from there is the clean-up

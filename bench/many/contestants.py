@@ -1,6 +1,7 @@
 """The programs compared: how each is called, and what it says of itself."""
 
 import json
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ CP = "cp -r"
 COPY = "uringcp -r"
 LOAD, SAVE, APPEND, DURABLE = "uringtool load", "uringtool save", "uringtool append", "uringtool append --durable"
 LOAD_KEEP = "uringtool load --keep"
+
+_CORES = len(os.sched_getaffinity(0))
 
 # File systems on which GNU cp's default is a clone, which would be compared with copies of bytes.
 _CLONING = ("xfs", "btrfs")
@@ -86,6 +89,21 @@ def tree_copiers(file_system: str) -> list[Contestant]:
     peers = [peer for program, peer in _peers(file_system).items() if shutil.which(program)]
     return [cp(file_system), *peers, _uringcp(COPY, file_system),
             *(_uringcp(on_engine(COPY, engine), file_system) for engine in ENGINES)]
+
+
+def minimal_copiers() -> list[Contestant]:
+    """Nothing but the system calls (`minimal.c`): what the cores can give."""
+    return [Contestant(_minimal(threads), ("minimal", "copy", str(threads), SOURCE, DESTINATION))
+            for threads in (1, _CORES + 1)]  # as uringcp has, where all is cached
+
+
+def minimal_loaders() -> list[Contestant]:
+    return [Contestant(_minimal(threads), ("minimal", "load", str(threads), LIST), reports=True)
+            for threads in (1, _CORES)]
+
+
+def _minimal(threads: int) -> str:
+    return f"only the system calls, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def million_copiers(file_system: str) -> list[Contestant]:
@@ -163,5 +181,5 @@ def reported(report: dict | None, *names: str) -> float | None:
     return None
 
 
-def program_paths(uringcp: str, uringtool: str) -> dict[str, str]:
-    return {"uringcp": uringcp, "uringtool": uringtool, "python": sys.executable}
+def program_paths(uringcp: str, uringtool: str, minimal: str) -> dict[str, str]:
+    return {"uringcp": uringcp, "uringtool": uringtool, "python": sys.executable, "minimal": minimal}

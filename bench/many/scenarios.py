@@ -58,11 +58,12 @@ def make_scenarios(file_system: str, counts: Counts) -> dict[str, Scenario]:
     million = Tree("million", counts.million, 1, max(1, min(100, counts.million // 100)))
 
     def copy(name: str, text: str, tree: Tree, cached: bool) -> Scenario:
-        return Scenario(name, f"copy {tree.files:,} files of {text}", Copy(tree), who.tree_copiers(file_system),
-                        (who.CP,), cached)
+        copiers = [*who.tree_copiers(file_system), *(who.minimal_copiers() if cached else [])]
+        return Scenario(name, f"copy {tree.files:,} files of {text}", Copy(tree), copiers, (who.CP,), cached)
 
     def load(name: str, text: str, cached: bool) -> Scenario:
-        return Scenario(name, f"load {to_load.files:,} files of 4 KiB, {text}", Load(to_load), who.loaders(),
+        loaders = [*who.loaders(), *(who.minimal_loaders() if cached else [])]
+        return Scenario(name, f"load {to_load.files:,} files of 4 KiB, {text}", Load(to_load), loaders,
                         (who.on_engine(who.LOAD, "sequential"),), cached, synced=False)
 
     csv_text = f"{csv.files:,} CSV files of {CSV_LINES:,} lines of {CSV_VALUES} values"

@@ -77,6 +77,29 @@ int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length);
 
 int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_DONTNEED
 
+// One small file copied by the calls that nearly every such copy consists of, without going back to the caller in
+// between: openat, fstat, openat(O_CREAT), preadv2(RWF_NOWAIT), pwrite, close, close. Whatever is not as usual is
+// left to the caller: the copy stops there, and what it has opened is the caller's to go on with. Nothing that
+// failed has changed anything, so the caller makes the same call again and has the answer first hand; closing the
+// copy is the exception, whose error comes back.
+struct linuxSmallFileCopy {
+  // What to copy, and how.
+  const char *sourceName, *destinationName;
+  void *buffer;
+  size_t bufferByteCount;      // only what is smaller
+  int64_t sparseByteCountMin;  // from here on only what has all its blocks
+  int sourceDirectory, destinationDirectory;
+  int sourceFlags, destinationFlags;  // of openat
+
+  // How far it came.
+  bool isDone;
+  int source, destination;  // open, or -1
+  int callCount;            // calls made, in the order above; the write of an empty file is left out
+  int closeError;           // errno
+  int64_t byteCount;        // the file's; -1 where it was not read
+};
+void linuxCopySmallFile(struct linuxSmallFileCopy *copy);
+
 int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
 void linuxNameThread(const char *name);
 

@@ -49,5 +49,8 @@ final class CacheTemperature: Sendable {
   /// One is remembered: a run over several of them pays for a refusal each time it goes from one to the other.
   func isMute(_ device: UInt64) -> Bool { mutedDevice.load(ordering: .relaxed) == device }
 
+  /// Whether there is such a file system among those that were met.
+  var hasMute: Bool { mutedDevice.load(ordering: .relaxed) != .max }
+
   func foundMute(_ device: UInt64) { mutedDevice.store(device, ordering: .relaxed) }
 }

@@ -78,6 +78,7 @@ extension Operation {
     case .lock(let descriptor): SystemCall.lock(descriptor, LOCK_EX)
     case .unlock(let descriptor): SystemCall.lock(descriptor, LOCK_UN)
     case .position(let descriptor): SystemCall.position(descriptor)
+    case .copySmallFile(let copy): copy.perform()
     }
   }
 

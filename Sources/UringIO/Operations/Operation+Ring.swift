@@ -66,6 +66,7 @@
           entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
           replaces ? 0 : linuxRenameNoReplace)
       case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .changePermissions, .lock,
+        .copySmallFile,
         .unlock, .position, .makeNode:
         preconditionFailure("\(kind) has no ring form")
       }

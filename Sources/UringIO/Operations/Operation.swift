@@ -64,6 +64,9 @@ public enum Operation: Sendable {
   case position(FileDescriptor)
   /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
   case dropCache(FileDescriptor, Range<Int64>)
+  /// Copies a small cached file by all the calls that this takes, or leaves it to other operations; the completion
+  /// is 1 or 0. Counted as the calls it made.
+  case copySmallFile(SmallFileCopy)
 }
 
 /// How a single transfer treats the page cache.
@@ -104,6 +107,7 @@ extension Operation {
     case makeNode
     case remove, rename, changePermissions
     case lock, unlock, position
+    case copySmallFile
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -139,6 +143,7 @@ extension Operation {
     case .lock: .lock
     case .unlock: .unlock
     case .position: .position
+    case .copySmallFile: .copySmallFile
     }
   }
 

@@ -12,9 +12,12 @@ extension TreeCopySource {
   }
 
   private func finished(files job: TreeFilesJob, _ room: Int) {
-    var byteCount = 0
+    var byteCount = job.smallByteCount
     var largeFiles: [TreeLargeFile] = []
     var turnedCold = false
+    if observe != nil, route.tellsCopied {
+      for offset in job.smallFiles { tellCopied(job.node.listing.name(at: offset), in: job.node) }
+    }
     for (entry, outcome) in job.results {
       byteCount += entry.byteCount
       turnedCold = turnedCold || entry.turnedCold
@@ -25,8 +28,10 @@ extension TreeCopySource {
         if case .large(let file) = entry.kind { largeFiles.append(file) }
       }
     }
-    route.progress.add(files: job.results.count - largeFiles.count, bytes: byteCount)
+    route.progress.add(files: job.smallFiles.count + job.results.count - largeFiles.count, bytes: byteCount)
     end(room, wakes: turnedCold) { state in
+      state.report.fileCount += job.smallFiles.count
+      state.report.byteCount += Int64(job.smallByteCount)
       for (entry, outcome) in job.results { note(entry, outcome, &state) }
       // The directory stays in use until the copies of its large files are over.
       job.node.uses += largeFiles.count - 1

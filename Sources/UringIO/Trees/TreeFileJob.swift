@@ -50,11 +50,18 @@ final class TreeFileJob: Job {
   private var isAtEnd = false
   var linkTarget: FileName?
   var failure: FileIOError?
+  /// Of the copy, when it was begun in another way.
+  private var closeError: Errno?
   /// Of a created file whose copy failed: only that is removed, whatever has the name by then.
   var failedIdentity: FileIdentity?
 
-  /// - Parameter box: for this entry alone until it is finished.
-  init(node: TreeNode, nameOffset: UInt32, route: TreeRoute, box: StatusBox = StatusBox()) {
+  /// - Parameters:
+  ///   - box: for this entry alone until it is finished.
+  ///   - begun: a copy that was left off: it is gone on with.
+  init(
+    node: TreeNode, nameOffset: UInt32, route: TreeRoute, box: StatusBox = StatusBox(),
+    begun: SmallFileCopy? = nil
+  ) {
     self.node = node
     self.box = box
     self.nameOffset = nameOffset
@@ -62,6 +69,11 @@ final class TreeFileJob: Job {
     directories = node.open!
     destinationName = node.isOperand ? FileName(route.destinationRoot) : name
     self.route = route
+    guard let begun else { return }
+    source = begun.source
+    destination = begun.destination
+    isCreated = destination != nil
+    closeError = begun.closeError
   }
 
   func next(after completions: Completions, buffer: BufferSlice) -> Step {
@@ -70,7 +82,7 @@ final class TreeFileJob: Job {
     case .starting: return start()
     case .examiningName: return examinedName(completion!, buffer)
     case .openingSource: return openedSource(completion!)
-    case .examiningSource: return examinedSource(completion!)
+    case .examiningSource: return examinedSource(completion!, buffer)
     case .creating: return created(completion!, buffer)
     case .cloning: return cloned(completion!, buffer)
     case .askingCache: return didAskCache(completion!, buffer)
@@ -95,6 +107,11 @@ final class TreeFileJob: Job {
 
   private func start() -> Step {
     inquiry = CacheInquiry(asks: route.temperature.asksNext())
+    if let closeError {
+      isCreated = true
+      return closedDestination(.failed(closeError))
+    }
+    if source != nil { return examineSource() }
     guard node.listing.kind(ofFileAt: nameOffset) == .regular else {
       state = .examiningName
       return .perform(.statusOfName(directories.source, name, into: box))
@@ -136,20 +153,24 @@ final class TreeFileJob: Job {
     switch completion {
     case .count(let descriptor):
       source = FileDescriptor(rawValue: CInt(descriptor))
-      state = .examiningSource
-      return .perform(.status(source!, into: box))
+      return examineSource()
     case .failed(let errno): return fail(errno, during: .open, path: sourcePath)
     }
   }
 
-  private func examinedSource(_ completion: Completion) -> Step {
+  private func examineSource() -> Step {
+    state = .examiningSource
+    return .perform(.status(source!, into: box))
+  }
+
+  private func examinedSource(_ completion: Completion, _ buffer: BufferSlice) -> Step {
     if case .failed(let errno) = completion { return fail(errno, during: .status, path: sourcePath) }
     let status = box.status
     self.status = status
     guard status.type == .regular else {
       return fail(.changedType, during: .copy, path: sourcePath)
     }
-    return create(status)
+    return destination == nil ? create(status) : fill(buffer)
   }
 
   // MARK: The contents

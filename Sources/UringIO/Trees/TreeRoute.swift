@@ -38,6 +38,11 @@ final class TreeRoute: Sendable {
 
   var isCancelled: Bool { cancellation.isCancelled }
 
+  /// Whether small regular files are copied by one operation: while they are cached, or may be.
+  var copiesSmallFiles: Bool {
+    SmallFileCopy.isOffered && !temperature.isCold && !temperature.hasMute && !triesCloning
+  }
+
   /// Whether cloning is worth a try: until the first refusal.
   var triesCloning: Bool {
     get { clones.load(ordering: .relaxed) }

@@ -1,0 +1,62 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#ifdef __linux__
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+// What is copied here, by its status: the rest has other ways.
+static bool isSmall(const struct linuxSmallFileCopy *copy, const struct stat *status) {
+  if (!S_ISREG(status->st_mode) || (uint64_t)status->st_size >= copy->bufferByteCount) return false;
+  return status->st_size < copy->sparseByteCountMin || (int64_t)status->st_blocks * 512 >= status->st_size;
+}
+
+// Closes what is never asked for again: EINTR is no error, for it is closed all the same.
+static int closeError(int descriptor) { return close(descriptor) == 0 || errno == EINTR ? 0 : errno; }
+
+void linuxCopySmallFile(struct linuxSmallFileCopy *copy) {
+  copy->isDone = false;
+  copy->source = copy->destination = -1;
+  copy->closeError = 0;
+  copy->byteCount = -1;
+
+  copy->callCount = 1;
+  copy->source = openat(copy->sourceDirectory, copy->sourceName, copy->sourceFlags);
+  if (copy->source < 0) return;
+
+  copy->callCount++;
+  struct stat status;
+  if (fstat(copy->source, &status) != 0 || !isSmall(copy, &status)) return;
+
+  copy->callCount++;
+  copy->destination =
+      openat(copy->destinationDirectory, copy->destinationName, copy->destinationFlags, status.st_mode & 0777);
+  if (copy->destination < 0) return;
+
+  // The buffer is larger than the file: what fills the file's size exactly is the whole file.
+  copy->callCount++;
+  struct iovec vector = {copy->buffer, copy->bufferByteCount};
+  ssize_t count = preadv2(copy->source, &vector, 1, 0, RWF_NOWAIT);
+  if (count != status.st_size) return;
+  copy->byteCount = count;
+  if (count > 0) {
+    copy->callCount++;
+    if (pwrite(copy->destination, copy->buffer, count, 0) != count) return;
+  }
+
+  copy->callCount++;
+  copy->closeError = closeError(copy->destination);
+  copy->destination = -1;
+  if (copy->closeError != 0) return;
+
+  copy->callCount++;
+  close(copy->source);
+  copy->source = -1;
+  copy->isDone = true;
+}
+
+#endif

@@ -1,0 +1,105 @@
+import SystemPackage
+
+#if LINUX
+  import CLinux
+#endif
+
+/// A small cached file's copy as one operation: seven system calls and nothing between them.
+///
+/// The steps of a job cost about two microseconds a file together, where the calls themselves cost twenty. What is
+/// not as usual, down to an error of any call, is left undone, and the job goes on from there step by step
+/// (``source``, ``destination``): so whatever may happen is decided in one place.
+///
+/// Used for one file after another; a copy is under way until its operation has completed.
+public final class SmallFileCopy: @unchecked Sendable {
+  /// The calls, as they are counted.
+  private static let kinds: [Operation.Kind] = [
+    .openFile, .status, .createFile, .read, .write, .closeFile, .closeFile,
+  ]
+  private static let kindsOfEmpty = kinds.filter { $0 != .write }
+
+  #if LINUX
+    private var copy = linuxSmallFileCopy()
+  #endif
+  private var buffer: BufferSlice?
+  /// Keeps the names.
+  private var owners: (source: FileName, destination: FileName)?
+
+  /// Whether there is such an operation here.
+  static var isOffered: Bool {
+    #if LINUX
+      true
+    #else
+      false
+    #endif
+  }
+
+  init() {}
+
+  /// Makes it the copy of one file into another directory.
+  ///
+  /// - Parameters:
+  ///   - buffer: larger than the files it is for.
+  ///   - sparseByteCountMin: from here on files with holes are not for this way.
+  func prepare(
+    _ name: FileName, from source: FileDescriptor, to destination: FileDescriptor, named newName: FileName,
+    buffer: BufferSlice, sparseByteCountMin: Int64
+  ) {
+    owners = (name, newName)
+    self.buffer = buffer
+    #if LINUX
+      copy.sourceName = name.address
+      copy.destinationName = newName.address
+      copy.sourceDirectory = source.rawValue
+      copy.destinationDirectory = destination.rawValue
+      copy.sourceFlags = OpenMode.read(followsLink: false).flags
+      copy.destinationFlags = CreateMode.exclusive.flags
+      copy.buffer = buffer.address
+      copy.bufferByteCount = buffer.count
+      copy.sparseByteCountMin = sparseByteCountMin
+    #endif
+  }
+
+  /// - Returns: 1 where the file was copied, otherwise 0.
+  func perform() -> Int {
+    #if LINUX
+      linuxCopySmallFile(&copy)
+      return copy.isDone ? 1 : 0
+    #else
+      return 0
+    #endif
+  }
+
+  // MARK: What it came to
+
+  #if LINUX
+    var byteCount: Int { Int(copy.byteCount) }
+    /// What it left open.
+    var source: FileDescriptor? { copy.source < 0 ? nil : FileDescriptor(rawValue: copy.source) }
+    var destination: FileDescriptor? {
+      copy.destination < 0 ? nil : FileDescriptor(rawValue: copy.destination)
+    }
+    /// Why the copy, all written, could not be closed.
+    var closeError: Errno? { copy.closeError == 0 ? nil : Errno(rawValue: copy.closeError) }
+    /// The calls it made.
+    var calls: ArraySlice<Operation.Kind> {
+      (copy.byteCount == 0 ? Self.kindsOfEmpty : Self.kinds).prefix(Int(copy.callCount))
+    }
+  #else
+    var byteCount: Int { 0 }
+    var source: FileDescriptor? { nil }
+    var destination: FileDescriptor? { nil }
+    var closeError: Errno? { nil }
+    var calls: ArraySlice<Operation.Kind> { [] }
+  #endif
+
+  /// Nothing of an earlier copy is left.
+  func forget() {
+    #if LINUX
+      copy.source = -1
+      copy.destination = -1
+      copy.closeError = 0
+      copy.callCount = 0
+    #endif
+  }
+}

@@ -1,0 +1,156 @@
+// What a job of many cached files takes when nothing is done but the system calls it needs: no checks of what may
+// happen otherwise, no report, no options. Not a way to copy or load files: what the cores can give at best here.
+//
+//   minimal copy THREADS SOURCE DESTINATION   a directory of files, or of directories of files
+//   minimal load THREADS LIST                 names that end with a zero byte
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH = 16, BUFFER_BYTES = 1 << 20 };
+
+static void fail(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static void *memory(size_t count) {
+  void *bytes = malloc(count);
+  if (!bytes) fail("malloc");
+  return bytes;
+}
+
+struct names {
+  char **all;
+  int count;
+};
+
+static void add(struct names *names, char *name) {
+  if ((names->count & (names->count - 1)) == 0) {
+    names->all = realloc(names->all, sizeof(char *) * (names->count ? 2 * names->count : 1));
+    if (!names->all) fail("realloc");
+  }
+  names->all[names->count++] = name;
+}
+
+static int order(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+// The files of a directory, in their names' order, and its directories.
+static void list(int directory, struct names *files, struct names *directories) {
+  DIR *stream = fdopendir(dup(directory));
+  if (!stream) fail("fdopendir");
+  for (struct dirent *entry; (entry = readdir(stream));) {
+    if (entry->d_name[0] == '.') continue;
+    add(entry->d_type == DT_DIR ? directories : files, strdup(entry->d_name));
+  }
+  closedir(stream);
+  qsort(files->all, files->count, sizeof(char *), order);
+}
+
+// --- copy: one directory's files are dealt out in batches; directories, one to each thread
+
+static int source, destination;
+static struct names rootFiles, rootDirectories;
+static atomic_int nextBatch, nextDirectory;
+
+static void copyFile(int from, int to, const char *name, char *buffer) {
+  struct stat status;
+  int in = openat(from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (in < 0 || fstat(in, &status) != 0) fail(name);
+  int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0777);
+  struct iovec vector = {buffer, BUFFER_BYTES};
+  ssize_t count = preadv2(in, &vector, 1, 0, RWF_NOWAIT);
+  if (out < 0 || count != status.st_size || pwrite(out, buffer, count, 0) != count) fail(name);
+  close(out);
+  close(in);
+}
+
+static void *copy(void *unused) {
+  (void)unused;
+  char *buffer = memory(BUFFER_BYTES);
+  for (int i; (i = atomic_fetch_add(&nextDirectory, 1)) < rootDirectories.count;) {
+    const char *name = rootDirectories.all[i];
+    int from = openat(source, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (from < 0 || mkdirat(destination, name, 0755) != 0) fail(name);
+    int to = openat(destination, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (to < 0) fail(name);
+    struct names files = {0}, directories = {0};
+    list(from, &files, &directories);
+    for (int file = 0; file < files.count; file++) copyFile(from, to, files.all[file], buffer);
+    close(to);
+    close(from);
+  }
+  for (int i; (i = atomic_fetch_add(&nextBatch, BATCH)) < rootFiles.count;)
+    for (int file = i; file < i + BATCH && file < rootFiles.count; file++)
+      copyFile(source, destination, rootFiles.all[file], buffer);
+  return NULL;
+}
+
+// --- load
+
+static atomic_llong byteCount;
+
+static void *load(void *unused) {
+  (void)unused;
+  char *buffer = memory(BUFFER_BYTES);
+  long long loaded = 0;
+  for (int i; (i = atomic_fetch_add(&nextBatch, BATCH)) < rootFiles.count;) {
+    for (int file = i; file < i + BATCH && file < rootFiles.count; file++) {
+      struct stat status;
+      int in = open(rootFiles.all[file], O_RDONLY | O_CLOEXEC);
+      if (in < 0 || fstat(in, &status) != 0) fail(rootFiles.all[file]);
+      struct iovec vector = {buffer, BUFFER_BYTES};
+      ssize_t count = preadv2(in, &vector, 1, 0, RWF_NOWAIT);
+      if (count != status.st_size) fail(rootFiles.all[file]);
+      loaded += count;
+      close(in);
+    }
+  }
+  atomic_fetch_add(&byteCount, loaded);
+  return NULL;
+}
+
+static void readList(const char *path) {
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat status;
+  if (descriptor < 0 || fstat(descriptor, &status) != 0) fail(path);
+  char *bytes = memory(status.st_size + 1);
+  if (read(descriptor, bytes, status.st_size) != status.st_size) fail(path);
+  for (char *name = bytes; name < bytes + status.st_size; name += strlen(name) + 1) add(&rootFiles, name);
+}
+
+static void run(int threadCount, void *(*work)(void *)) {
+  pthread_t threads[threadCount];
+  for (int i = 0; i < threadCount; i++)
+    if (pthread_create(&threads[i], NULL, work, NULL) != 0) fail("pthread_create");
+  for (int i = 0; i < threadCount; i++) pthread_join(threads[i], NULL);
+}
+
+int main(int count, char **arguments) {
+  int threadCount = count > 2 ? atoi(arguments[2]) : 0;
+  if (threadCount >= 1 && count == 5 && strcmp(arguments[1], "copy") == 0) {
+    source = open(arguments[3], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (source < 0 || mkdir(arguments[4], 0755) != 0) fail("open");
+    destination = open(arguments[4], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (destination < 0) fail("open");
+    list(source, &rootFiles, &rootDirectories);
+    run(threadCount, copy);
+  } else if (threadCount >= 1 && count == 4 && strcmp(arguments[1], "load") == 0) {
+    readList(arguments[3]);
+    run(threadCount, load);
+    printf("{\"files\": %d, \"bytes\": %lld}\n", rootFiles.count, (long long)byteCount);
+  } else {
+    fputs("usage: minimal copy THREADS SOURCE DESTINATION | minimal load THREADS LIST\n", stderr);
+    return 2;
+  }
+  return 0;
+}
