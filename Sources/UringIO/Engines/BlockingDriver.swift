@@ -49,7 +49,7 @@ enum BlockingDriver {
   ) -> Completion {
     // Whoever answers for the kernel does so call by call.
     guard context.intercept == nil else {
-      copy.forget()
+      copy.decline()
       return .count(0)
     }
     let answer = copy.perform()

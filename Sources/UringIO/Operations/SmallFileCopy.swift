@@ -8,7 +8,7 @@ import SystemPackage
 ///
 /// The steps of a job cost about two microseconds a file together, where the calls themselves cost twenty. What is
 /// not as usual, down to an error of any call, is left undone, and the job goes on from there step by step
-/// (``source``, ``destination``): so whatever may happen is decided in one place.
+/// (``Rest``): so whatever may happen is decided in one place.
 ///
 /// Used for one file after another; a copy is under way until its operation has completed.
 public final class SmallFileCopy: @unchecked Sendable {
@@ -72,29 +72,37 @@ public final class SmallFileCopy: @unchecked Sendable {
 
   // MARK: What it came to
 
+  /// What a copy that was not done leaves to go on with.
+  struct Rest: Sendable {
+    /// Open, if they are there.
+    var source: FileDescriptor?
+    var destination: FileDescriptor?
+    /// Why the copy, all written, could not be closed.
+    var closeError: Errno?
+  }
+
   #if LINUX
     var byteCount: Int { Int(copy.byteCount) }
-    /// What it left open.
-    var source: FileDescriptor? { copy.source < 0 ? nil : FileDescriptor(rawValue: copy.source) }
-    var destination: FileDescriptor? {
-      copy.destination < 0 ? nil : FileDescriptor(rawValue: copy.destination)
+
+    var rest: Rest {
+      Rest(
+        source: copy.source < 0 ? nil : FileDescriptor(rawValue: copy.source),
+        destination: copy.destination < 0 ? nil : FileDescriptor(rawValue: copy.destination),
+        closeError: copy.closeError == 0 ? nil : Errno(rawValue: copy.closeError))
     }
-    /// Why the copy, all written, could not be closed.
-    var closeError: Errno? { copy.closeError == 0 ? nil : Errno(rawValue: copy.closeError) }
+
     /// The calls it made.
     var calls: ArraySlice<Operation.Kind> {
       (copy.byteCount == 0 ? Self.kindsOfEmpty : Self.kinds).prefix(Int(copy.callCount))
     }
   #else
     var byteCount: Int { 0 }
-    var source: FileDescriptor? { nil }
-    var destination: FileDescriptor? { nil }
-    var closeError: Errno? { nil }
+    var rest: Rest { Rest() }
     var calls: ArraySlice<Operation.Kind> { [] }
   #endif
 
-  /// Nothing of an earlier copy is left.
-  func forget() {
+  /// Nothing was done, and nothing of an earlier copy is left.
+  func decline() {
     #if LINUX
       copy.source = -1
       copy.destination = -1

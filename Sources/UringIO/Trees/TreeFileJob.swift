@@ -60,7 +60,7 @@ final class TreeFileJob: Job {
   ///   - begun: a copy that was left off: it is gone on with.
   init(
     node: TreeNode, nameOffset: UInt32, route: TreeRoute, box: StatusBox = StatusBox(),
-    begun: SmallFileCopy? = nil
+    begun: SmallFileCopy.Rest? = nil
   ) {
     self.node = node
     self.box = box

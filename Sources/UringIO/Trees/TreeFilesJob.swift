@@ -36,7 +36,7 @@ final class TreeFilesJob: Job {
       if case .count(1) = completions.first {
         copied(offset)
       } else {
-        current = TreeFileJob(node: node, nameOffset: offset, route: route, box: box, begun: small)
+        current = TreeFileJob(node: node, nameOffset: offset, route: route, box: box, begun: small.rest)
       }
       completions = Completions()
     }

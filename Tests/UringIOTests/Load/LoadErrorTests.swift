@@ -237,7 +237,7 @@ import Testing
       // A job has one file open, and may have left another one that waits.
       #expect(opened.value - closed.value <= 2 * 2 * FileRooms.ringDepth)
       #expect(kept?.withBytes { LoadPattern.matches($0, index, count: 30_000) } == true)
-      #expect(try openDescriptors(below: scratch.directory) == 0)
+      #expect(try scratch.openDescriptors() == 0)
     }
   }
 
@@ -260,7 +260,7 @@ import Testing
         }
       }
       #expect(await task.value?.isCancellation == true)
-      #expect(try openDescriptors(below: scratch.directory) == 0)
+      #expect(try scratch.openDescriptors() == 0)
       await engine.shutdown()
     }
   }
@@ -330,15 +330,6 @@ import Testing
         #expect(count == 3 && files.report?.byteCount == 6)
       }
       await engine.shutdown()
-    }
-  }
-
-  /// This process's descriptors of files in a directory.
-  private func openDescriptors(below directory: String) throws -> Int {
-    let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
-    return names.count { name in
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?
-        .hasPrefix(directory) == true
     }
   }
 }

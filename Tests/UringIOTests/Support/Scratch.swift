@@ -88,6 +88,15 @@ struct Scratch: Sendable {
   /// Bytes of a file in the page cache.
   func cachedByteCount(_ name: String) -> Int64 { fileCachedBytes(path(name)) }
 
+  /// This process's descriptors of files in it.
+  func openDescriptors() throws -> Int {
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    return names.count { name in
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?
+        .hasPrefix(directory) == true
+    }
+  }
+
   /// - Parameter inMemory: where a disk would make the test slow and adds nothing to it.
   fileprivate init(inMemory: Bool) throws {
     let parent = inMemory ? "/dev/shm" : ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
