@@ -25,11 +25,14 @@ deps:
 # The tests' own tools; a test whose tool is missing is skipped and says so.
 test-deps: deps
 	@missing=""; \
-	for pair in fusermount3:fuse3 mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs pkg-config:pkg-config; do \
+	for pair in fusermount3:fuse3 mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs pkg-config:pkg-config chromium:chromium python3:python3 pip3:python3-pip; do \
 	  command -v $${pair%%:*} >/dev/null 2>&1 || [ -x /sbin/$${pair%%:*} ] || [ -x /usr/sbin/$${pair%%:*} ] \
 	    || missing="$$missing $${pair##*:}"; done; \
 	[ -f /usr/include/fuse3/fuse.h ] || missing="$$missing libfuse3-dev"; \
 	[ -z "$$missing" ] || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing; }
+	@[ -f .build/axe/axe_playwright_python/axe.min.js ] \
+	  || pip3 install -q --no-deps --target .build/axe axe-playwright-python 2>/dev/null \
+	  || echo "axe-core is not to be had: the page's accessibility is checked without it"
 
 build: deps
 	$(SWIFT) build

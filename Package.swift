@@ -74,6 +74,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "UringToolTests", dependencies: ["UringIO", "uringtool"], swiftSettings: swiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["TestFixtures", "uringcp", "uringtool"]),
     .testTarget(name: "FaultTests", dependencies: ["TestFixtures", "uringcp"]),
   ],

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CCommandLine.h"
 
 #include <errno.h>
@@ -66,4 +67,14 @@ int commandWriteWhole(int descriptor, const void *bytes, size_t count) {
 int commandTerminalColumns(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int commandSyncFileSystem(int descriptor) {
+#ifdef __linux__
+  return syncfs(descriptor);
+#else
+  (void)descriptor;
+  sync();
+  return 0;
+#endif
 }

@@ -86,7 +86,8 @@ final class Interruption: Sendable {
       first = first ?? .now
       state.withLock { state in
         if state.signalNumber == 0 { state.signalNumber = number }
-        if let child = state.child { kill(child, SIGTERM) }
+        // With all it has started: it has a process group of its own.
+        if let child = state.child { kill(-child, SIGTERM) }
       }
       // Who is woken asks `check` why.
       cancellation.cancel()

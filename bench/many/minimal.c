@@ -62,13 +62,19 @@ static int source, destination;
 static struct names rootFiles, rootDirectories;
 static atomic_int nextBatch, nextDirectory;
 
+// The kernel may have dropped a page of what was cached: then it is waited for.
+static ssize_t readWhole(int descriptor, char *buffer) {
+  struct iovec vector = {buffer, BUFFER_BYTES};
+  ssize_t count = preadv2(descriptor, &vector, 1, 0, RWF_NOWAIT);
+  return count >= 0 ? count : pread(descriptor, buffer, BUFFER_BYTES, 0);
+}
+
 static void copyFile(int from, int to, const char *name, char *buffer) {
   struct stat status;
   int in = openat(from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (in < 0 || fstat(in, &status) != 0) fail(name);
   int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0777);
-  struct iovec vector = {buffer, BUFFER_BYTES};
-  ssize_t count = preadv2(in, &vector, 1, 0, RWF_NOWAIT);
+  ssize_t count = readWhole(in, buffer);
   if (out < 0 || count != status.st_size || pwrite(out, buffer, count, 0) != count) fail(name);
   close(out);
   close(in);
@@ -108,8 +114,7 @@ static void *load(void *unused) {
       struct stat status;
       int in = open(rootFiles.all[file], O_RDONLY | O_CLOEXEC);
       if (in < 0 || fstat(in, &status) != 0) fail(rootFiles.all[file]);
-      struct iovec vector = {buffer, BUFFER_BYTES};
-      ssize_t count = preadv2(in, &vector, 1, 0, RWF_NOWAIT);
+      ssize_t count = readWhole(in, buffer);
       if (count != status.st_size) fail(rootFiles.all[file]);
       loaded += count;
       close(in);

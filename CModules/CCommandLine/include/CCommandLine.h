@@ -32,6 +32,10 @@ int commandWaitForEndingSignal(void);
 // Writes all of it; 0, or the errno that stopped it.
 int commandWriteWhole(int descriptor, const void *bytes, size_t count);
 
+// Waits until everything written to the descriptor's file system is on its disk: syncfs(2), or sync(2) where there is
+// none; 0, or -1 with errno.
+int commandSyncFileSystem(int descriptor);
+
 // The columns of the terminal behind the descriptor, or 0.
 int commandTerminalColumns(int descriptor);
 

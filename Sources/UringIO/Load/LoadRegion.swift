@@ -10,8 +10,8 @@ final class LoadRegion: Sendable {
 ///
 /// What was returned is given out again last in, first out: it is still in the core's cache, and loading cached
 /// files into memory that is not takes twice as long (bench/README.md, "loading"). New memory for smaller files
-/// is cut from arenas of a huge page: a page fault for each 4 KiB costs as much as reading them. So a file that
-/// is kept may keep an arena alive.
+/// is cut from arenas of a huge page, while such pages are cheap: a page fault for each 4 KiB costs as much as
+/// reading them. So a file that is kept may keep an arena alive.
 struct LoadMemory {
   /// Files up to a quarter of it share an arena.
   private static let arenaByteCount = AlignedBuffer.hugePageByteCount
@@ -20,6 +20,7 @@ struct LoadMemory {
 
   private var arena: AlignedBuffer?
   private var usedByteCount = 0
+  private var price = HugePagePrice()
   /// Returned files, by the size class of their regions.
   private var free: [[LoadedFile]] = []
   private(set) var freeByteCount = 0
@@ -47,11 +48,22 @@ struct LoadMemory {
     let size = Self.sizeClass(byteCount).byteCount
     guard size <= Self.arenaByteCount / 4 else { return LoadRegion(try AlignedBuffer(byteCount: size).whole) }
     if arena == nil || usedByteCount + size > Self.arenaByteCount {
-      arena = try AlignedBuffer(byteCount: Self.arenaByteCount)
+      arena = try makeArena()
       usedByteCount = 0
     }
     defer { usedByteCount += size }
     return LoadRegion(arena![usedByteCount..<usedByteCount + size])
+  }
+
+  private mutating func makeArena() throws(FileIOError) -> AlignedBuffer {
+    let usesHugePage = price.isWorthIt()
+    let arena = try AlignedBuffer(byteCount: Self.arenaByteCount, usesHugePages: usesHugePage)
+    if usesHugePage {
+      let start = MonotonicTime.nanoseconds()
+      arena.base.storeBytes(of: 0, as: UInt8.self)
+      price.note(MonotonicTime.nanoseconds() - start)
+    }
+    return arena
   }
 
   mutating func giveBack(_ file: LoadedFile) {

@@ -10,4 +10,9 @@ package enum PageCache {
     // Counted in pages: the last one may be part of the file only.
     return answer < 0 ? nil : min(Int64(answer), size)
   }
+
+  /// Drops the file's clean pages. `posix_fadvise(POSIX_FADV_DONTNEED)`.
+  package static func drop(_ descriptor: FileDescriptor, size: Int64) {
+    _ = SystemCall.dropCache(descriptor, 0..<size)
+  }
 }

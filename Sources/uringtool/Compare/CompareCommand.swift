@@ -1,159 +1,166 @@
 import ArgumentParser
 import UringIO
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// `uringtool compare`: the engines side by side.
+/// `uringtool compare`: the engines, the usual tool and any other program, side by side.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Measure the engines, and the usual tool, side by side.",
-    subcommands: [CompareCopyCommand.self])
+    commandName: "compare", abstract: "Measure the engines, and other programs, side by side.",
+    discussion: """
+      Every contestant does the same job in each round, in shuffled order, as a process of its own. Before each run \
+      the memory it will use is touched, and the source is read into the page cache, or dropped from it. What a \
+      contestant makes has a new name in a temporary directory, is checked, and removed; none of that is timed. \
+      Whoever fails, takes too long, or makes something wrong is named and left out, and the exit status is 1.
+      """,
+    subcommands: [
+      CompareCopyCommand.self, CompareTreeCommand.self, CompareLoadCommand.self, CompareSaveCommand.self,
+      CompareAppendCommand.self,
+    ])
 }
 
 /// `uringtool compare copy FILE`.
 struct CompareCopyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "copy", abstract: "Copy FILE with each engine and with cp, and compare times.",
-    discussion: """
-      Each contestant copies FILE in each round, in shuffled order, as a process of its own, with cloning \
-      off (cp --reflink=never): like is compared with like. Before a copy the memory it will use is \
-      touched, and FILE is read into the page cache. Each copy gets a new name in a temporary directory, \
-      is compared with FILE byte for byte, and removed; none of that is timed.
-      """)
+    commandName: "copy", abstract: "Copy FILE with each engine and with cp, with cloning off.",
+    discussion: "In a command of --against, {source} is FILE and {destination} the copy to make.")
 
-  @Argument(help: "The file to copy.")
-  var file: PathBytes
-
-  @Option(help: ArgumentHelp("Rounds that count, after one to warm up, 1 to 1000.", valueName: "n"))
-  var rounds = 5
-
-  @Option(
-    help: ArgumentHelp("Engines, with commas: uring, threads, sequential, auto.", valueName: "list"))
-  var engine = EngineList(engines: [.uring, .threads, .sequential])
-
-  @Option(help: ArgumentHelp("Where the copies go (default: FILE's directory).", valueName: "dir"))
-  var directory: PathBytes?
-
-  @OptionGroup var options: EngineOptions
-
-  @Flag(name: .customLong("no-cp"), help: "Leave cp out; the others are then compared with sequential.")
-  var leavesCPOut = false
-
-  @Option(help: ArgumentHelp("Repeat the order of an earlier run.", valueName: "n"))
-  var seed: UInt32?
-
-  @Flag(
-    help: """
-      Hold the free memory that the copies do not need. On a virtual machine whose host takes free memory \
-      back, times vary less; the first round then starts later.
-      """)
-  var ballast = false
-
-  @Flag(help: "Print one JSON object with all samples.")
-  var json = false
+  @Argument(help: "The file to copy.") var file: PathBytes?
+  @OptionGroup var generated: GeneratedSource
+  @OptionGroup var options: CompareOptions
 
   func validate() throws {
-    guard (1...1000).contains(rounds) else { throw ValidationError("--rounds takes a number from 1 to 1000") }
+    try options.check([.workers, .depth, .chunkSize, .cache], "copy")
+    try checkSource(file, generated)
+    if let kind = generated.generate, kind != .large {
+      throw ValidationError("compare copy makes a large file")
+    }
   }
 
   func run() throws {
-    let interruption = Interruption()
-    let source = try SourceFile(file)
-    let parent = (directory ?? directoryOfFile).resolved
-    var context = ComparisonContext(
-      source: source, directory: parent, fileSystem: try FileSystemProbe.probe(parent),
-      machine: MachineProbe.probe(), date: time(nil), roundCount: rounds,
-      seed: UInt64(seed ?? UInt32.random(in: 1...999_999)), cache: options.cache, holdsBallast: ballast)
-    let contestants = try contestants(&context, interruption)
-    guard !contestants.isEmpty else {
-      throw ToolError(
-        message: "nobody can run: "
-          + context.leftOut.map { "\($0.name): \($0.reason)" }.joined(separator: "; "))
+    try ComparisonRun(options).run(source: file, generated.made) { path, _ throws(ToolError) in
+      try CopyWorkload(path)
     }
-    let copies = try CopyDirectory(in: parent, for: source)
-    var comparison = Comparison(
-      contestants, source: source, directory: copies, roundCount: rounds, seed: context.seed,
-      interruption: interruption)
-    do throws(ToolError) {
-      try comparison.run(holdsBallast: ballast)
-    } catch {
-      Console.status("")
-      if let complaint = copies.remove() { Console.error(complaint) }
-      throw error
-    }
-    if let complaint = copies.remove() { Console.error(complaint) }
-    context.cachedByteCountMin = comparison.cachedByteCountMin
-    try show(context, comparison)
-  }
-
-  private func show(_ context: ComparisonContext, _ comparison: Comparison) throws(ToolError) {
-    let records = comparison.racing.compactMap { comparison.records[$0.name] }
-    let result = ComparisonResult(records, size: context.source.size, roundCount: rounds)
-    if json {
-      Console.line(
-        ComparisonJSON(context: context, result: result, failures: comparison.failures).json.text)
-    } else {
-      let text = ComparisonText(
-        context: context, result: result, width: Console.columns(of: STDOUT_FILENO),
-        unicode: Console.takesUnicode)
-      for line in text.lines { Console.line(line) }
-    }
-    guard comparison.failures.isEmpty else {
-      throw ToolError(
-        message: comparison.failures.map { "\($0.name) failed and was left out: \($0.reason)" }
-          .joined(separator: "; "))
-    }
-  }
-
-  /// Who runs, in the order asked for and cp last; who cannot is noted in `context`.
-  private func contestants(
-    _ context: inout ComparisonContext, _ interruption: Interruption
-  ) throws(ToolError) -> [Contestant] {
-    var contestants: [Contestant] = []
-    for engine in engine.engines {
-      if engine == .uring, case .failure(let refusal) = RingProbe.probe() {
-        context.leftOut.append((engine.rawValue, refusal.reason))
-      } else {
-        contestants.append(.engine(engine, options))
-      }
-    }
-    if leavesCPOut { return contestants }
-    do throws(ToolError) {
-      let (cp, version) = try Contestant.cp(interruption)
-      context.cpVersion = version
-      contestants.append(cp)
-    } catch {
-      try interruption.check()
-      context.leftOut.append(("cp", error.message))
-    }
-    return contestants
-  }
-
-  private var directoryOfFile: PathBytes {
-    let count = file.bytes.count - file.lastComponent.bytes.count
-    return PathBytes(count > 0 ? Array(file.bytes[..<count]) : [UInt8(ascii: ".")])
   }
 }
 
-/// "uring,threads": engines, each once, in the order given.
-struct EngineList: ExpressibleByArgument {
-  var engines: [EngineChoice]
+/// `uringtool compare tree DIRECTORY`.
+struct CompareTreeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tree",
+    abstract: "Copy DIRECTORY with all in it, with each engine and with cp -r, with cloning off.",
+    discussion: """
+      In a command of --against, {source} is DIRECTORY and {destination} the directory to make, which is not there \
+      yet. "To disk" waits for the whole file system (syncfs).
+      """)
 
-  init(engines: [EngineChoice]) { self.engines = engines }
+  @Argument(help: "The directory to copy.") var source: PathBytes?
+  @OptionGroup var generated: GeneratedSource
+  @OptionGroup var options: CompareOptions
 
-  init?(argument: String) {
-    engines = []
-    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let engine = EngineChoice(rawValue: String(name)) else { return nil }
-      if !engines.contains(engine) { engines.append(engine) }
+  func validate() throws {
+    try options.check([.workers, .depth], "tree")
+    try checkSource(source, generated)
+    if generated.generate == .large { throw ValidationError("compare tree makes small files or csv files") }
+  }
+
+  func run() throws {
+    try ComparisonRun(options).run(source: source, generated.made) { path, origin throws(ToolError) in
+      try TreeWorkload(path, origin: origin)
+    }
+  }
+}
+
+/// `uringtool compare load DIRECTORY`.
+struct CompareLoadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load", abstract: "Load all files below DIRECTORY into memory, with each engine.",
+    discussion: """
+      In a command of --against, {source} is DIRECTORY and {list} a file with the names, each ended by a zero byte.
+      """)
+
+  @Argument(help: "The directory with the files.") var source: PathBytes?
+  @OptionGroup var generated: GeneratedSource
+  @OptionGroup var options: CompareOptions
+
+  func validate() throws {
+    try options.check([.workers, .depth, .batch], "load")
+    try checkSource(source, generated)
+    if generated.generate == .large { throw ValidationError("compare load makes small files or csv files") }
+  }
+
+  func run() throws {
+    try ComparisonRun(options).run(source: source, generated.made) { path, origin throws(ToolError) in
+      try LoadWorkload(path, origin: origin)
+    }
+  }
+}
+
+/// `uringtool compare save`.
+struct CompareSaveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "save", abstract: "Make and write files with each engine, or those of a tar archive.",
+    discussion: """
+      Without ARCHIVE, the tutorials' CSV files. Everybody's files are compared with those of the sequential engine. \
+      In a command of --against, {destination} is the directory to make, and ARCHIVE its standard input.
+      """)
+
+  @Argument(help: "A tar archive to unpack.") var archive: PathBytes?
+  @Option(help: ArgumentHelp("Files to make, 1 to 1000000 (default: 100).", valueName: "n")) var files: Int?
+  @Option(help: ArgumentHelp("Lines of each, 1 to 10000000 (default: 10000).", valueName: "n")) var lines:
+    Int?
+  @Option(help: ArgumentHelp("Values in each line, 1 to 1000 (default: 10).", valueName: "n")) var values:
+    Int?
+  @OptionGroup var options: CompareOptions
+
+  func validate() throws {
+    try options.check([.workers, .depth, .batch], "save")
+    try checkRange(files, "--files", 1...1_000_000)
+    try checkRange(lines, "--lines", 1...10_000_000)
+    try checkRange(values, "--values", 1...1000)
+    if archive != nil, files != nil || lines != nil || values != nil {
+      throw ValidationError("--files, --lines and --values are for files that are made, not for an ARCHIVE's")
     }
   }
 
-  var defaultValueDescription: String { engines.map(\.rawValue).joined(separator: ",") }
+  func run() throws {
+    let origin =
+      archive.map { SaveWorkload.Origin.archive($0.resolved) }
+      ?? .generated(files: files ?? 100, lines: lines ?? 10_000, values: values ?? 10)
+    try ComparisonRun(options).run(source: archive, nil) { _, _ throws(ToolError) in try SaveWorkload(origin)
+    }
+  }
+}
+
+/// `uringtool compare append`.
+struct CompareAppendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "append", abstract: "Append lines to one file from many tasks, with each engine.",
+    discussion: """
+      Each line must be whole in the end, none lost, none twice. In a command of --against, {destination} is the \
+      file, which is not there yet.
+      """)
+
+  @Option(help: ArgumentHelp("Lines, 1 to 10000000.", valueName: "n")) var lines = 10_000
+  @Option(help: ArgumentHelp("Tasks that append them, 1 to 100000.", valueName: "n")) var tasks = 1_000
+  @Flag(help: "A task waits until its line is on the disk before it appends the next.") var durable = false
+  @OptionGroup var options: CompareOptions
+
+  func validate() throws {
+    try options.check([.workers, .depth], "append")
+    try checkRange(lines, "--lines", 1...10_000_000)
+    try checkRange(tasks, "--tasks", 1...100_000)
+  }
+
+  func run() throws {
+    try ComparisonRun(options).run(source: nil, nil) { _, _ throws(ToolError) in
+      AppendWorkload(lineCount: lines, taskCount: tasks, isDurable: durable)
+    }
+  }
+}
+
+/// Either a path, or something to be made.
+private func checkSource(_ path: PathBytes?, _ generated: GeneratedSource) throws {
+  if path == nil, generated.generate == nil { throw ValidationError("name a source, or --generate one") }
+  if path != nil, generated.generate != nil {
+    throw ValidationError("either a source or --generate, not both")
+  }
 }
