@@ -20,6 +20,12 @@ struct Arguments {
   var targetDirectory: PathBytes?
   var operands: [PathBytes] = []
 
+  /// Whether the user leaves the choice of the engine and all its numbers to the command.
+  var leavesEverythingOpen: Bool {
+    engine.engine == .auto && engine.workers == nil && engine.depth == nil && copy.depth == nil
+      && copy.chunkByteCount == nil && copy.cache == .auto
+  }
+
   enum Outcome {
     case run(Arguments)
     case help

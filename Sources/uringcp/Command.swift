@@ -12,7 +12,7 @@ import UringIO
 /// The command: operands to pairs of files, one copy after another, an exit status.
 @main
 struct Command {
-  private let arguments: Arguments
+  private var arguments: Arguments
   private let output: Output
   private let interruption: Interruption
 
@@ -28,14 +28,15 @@ struct Command {
       Messages.misuse(text)
       exit(2)
     case .run(let arguments):
-      let command = Command(
+      var command = Command(
         arguments: arguments, output: Output(arguments: arguments), interruption: Interruption())
       exit(command.run())
     }
   }
 
-  private func run() -> CInt {
+  private mutating func run() -> CInt {
     guard let pairs = pairs() else { return 1 }
+    if arguments.leavesEverythingOpen { tune(for: pairs[0].destination) }
     let engine: FileEngine
     do throws(FileIOError) {
       engine = try FileEngine(arguments.engine)
@@ -62,6 +63,19 @@ struct Command {
       if isCopied { history?.copied(source, to: destination) } else { status = 1 }
     }
     return Messages.endOfOutput() ? status : 1
+  }
+
+  /// Takes what `uringtool tune` found for the destination's file system, if it did.
+  private mutating func tune(for destination: PathBytes) {
+    switch TuningFile.find(arguments.isRecursive ? .small : .large, near: destination) {
+    case .none: break
+    case .settings(let settings, let date):
+      settings.apply(to: &arguments.engine)
+      settings.apply(to: &arguments.copy)
+      if arguments.explains { Messages.line("tuned: \(settings.text) (uringtool tune, \(date))") }
+    case .ignored(let why):
+      if arguments.explains { Messages.line("not tuned: \(why)") }
+    }
   }
 
   private var newHistory: OperandHistory {

@@ -20,7 +20,8 @@ struct UringTool: ParsableCommand {
       """,
     version: "uringtool (swift-uring-io) \(UringIOVersion.current)",
     subcommands: [
-      ProbeCommand.self, CompareCommand.self, LoadCommand.self, SaveCommand.self, AppendCommand.self,
+      ProbeCommand.self, CompareCommand.self, TuneCommand.self, LoadCommand.self, SaveCommand.self,
+      AppendCommand.self,
       CopyOnceCommand.self,
     ])
 }

@@ -30,6 +30,8 @@
         ["PATH", "HOME", "TMPDIR"].contains($0.key)
       }
       environment["LC_ALL"] = "C"
+      // What a user has tuned is not what is tested.
+      environment["XDG_CONFIG_HOME"] = "/nonexistent"
     }
 
     public enum Input: Sendable {

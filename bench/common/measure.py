@@ -39,7 +39,8 @@ class Measurement:
 def child_environment() -> dict[str, str]:
     """Messages in English, and no option slipped in through the environment."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "POSIXLY"))}
-    return environment | {"LC_ALL": "C"}
+    # Nor settings that somebody tuned: the defaults are measured.
+    return environment | {"LC_ALL": "C", "XDG_CONFIG_HOME": "/nonexistent"}
 
 
 def measure(tools: Tools, arguments: list[str], directory: Path, sync: str | None = None,

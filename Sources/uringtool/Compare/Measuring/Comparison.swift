@@ -1,4 +1,3 @@
-import CCommandLine
 import UringIO
 
 #if canImport(Glibc)
@@ -101,7 +100,12 @@ struct Comparison {
       return exclude(contestant, error.message)
     }
     guard child.exitStatus == 0 else { return exclude(contestant, child.complaint) }
-    if let complaint = synchronize(destination) { return exclude(contestant, complaint) }
+    let answer = workload.synchronization.wait(for: destination)
+    guard answer == 0 else {
+      let reason = String(cString: strerror(answer))
+      return exclude(
+        contestant, answer == ENOENT ? "it made nothing" : "the outcome cannot be synced: \(reason)")
+    }
     let toDiskSeconds = (ContinuousClock.now - start) / .seconds(1)
     let after = deviceFile.flatMap(DeviceCounters.init)
     if let complaint = try workload.complaint(
@@ -140,17 +144,6 @@ struct Comparison {
     racing.removeAll { $0.name == contestant.name }
     records[contestant.name] = nil
     failures.append((contestant.name, reason))
-  }
-
-  /// Waits until the outcome is on the disk.
-  private func synchronize(_ outcome: PathBytes) -> String? {
-    guard workload.synchronization != .none else { return nil }
-    guard let file = OpenedForReading(outcome, followsLink: false) else {
-      return "it made nothing: \(String(cString: strerror(errno)))"
-    }
-    let answer =
-      workload.synchronization == .file ? fsync(file.descriptor) : commandSyncFileSystem(file.descriptor)
-    return answer == 0 ? nil : "the outcome cannot be synced: \(String(cString: strerror(errno)))"
   }
 }
 

@@ -1,4 +1,13 @@
+import CCommandLine
 import UringIO
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// A job that the contestants do in turn: what it is done with, how each is told, and how it is checked.
 protocol Workload: AnyObject {
@@ -69,6 +78,14 @@ enum Synchronization {
   case file
   /// A tree: the whole file system, `syncfs`.
   case fileSystem
+
+  /// - Returns: 0, or the error.
+  func wait(for outcome: PathBytes) -> CInt {
+    guard self != .none else { return 0 }
+    guard let file = OpenedForReading(outcome, followsLink: false) else { return errno }
+    let answer = self == .file ? fsync(file.descriptor) : commandSyncFileSystem(file.descriptor)
+    return answer == 0 ? 0 : errno
+  }
 }
 
 extension PathBytes {
