@@ -34,6 +34,8 @@ extension FileEngine {
         .invalidArgument, during: .append, path: path, note: "the buffer's size is out of range")
     }
     let target = try AppendTarget.open(path, options)
-    return Appender(AppendQueue(target, options: options, intercept: intercept, logger: logger))
+    return Appender(
+      AppendQueue(
+        target, options: options, intercept: intercept, logger: logger, measuresLatencies: measuresLatencies))
   }
 }

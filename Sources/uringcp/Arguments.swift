@@ -147,7 +147,9 @@ struct Arguments {
       }
       progress = when
     case .explain: explains = true
-    case .stats: showsStatistics = true
+    case .stats:
+      showsStatistics = true
+      engine.measuresLatencies = true
     case .json: writesJSON = true
     case .help: return .help
     case .version: return .version

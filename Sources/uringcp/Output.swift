@@ -76,7 +76,7 @@ struct Output {
   }
 
   private static func operationRows(_ operations: OperationTally) -> [(String, String)] {
-    operations.used.map { ($0.kind.name, "\($0.count)") }
+    operations.used.map { ($0.kind.name, "\($0.count)") } + operations.latencyRows
       + [("punts avoided", "\(operations.inlineOperations)"), ("retries", "\(operations.retries)")]
   }
 

@@ -28,6 +28,7 @@ struct RunOptions: ParsableArguments {
     configuration.engine = engine
     configuration.workers = workers
     configuration.depth = depth
+    configuration.measuresLatencies = stats
     return try FileEngine(configuration)
   }
 }

@@ -61,8 +61,6 @@ extension AppendReport {
       ("failedRecords", .integer(Int64(failedRecordCount))), ("batches", .integer(Int64(batchCount))),
       ("writes", .integer(Int64(writeCount))), ("syncs", .integer(Int64(syncCount))),
       ("unlockedBatches", .integer(Int64(unlockedBatchCount))),
-      ("operations", .object(operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })),
-      ("retries", .integer(Int64(operations.retries))),
-    ]
+    ] + operations.jsonMembers
   }
 }

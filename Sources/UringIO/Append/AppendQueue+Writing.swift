@@ -11,7 +11,7 @@ extension AppendQueue {
     while let batch = takeBatch(after: previous) {
       let job = AppendJob(
         target, ends: batch.ends, isDurable: options.isDurable, bytesBefore: deviceByteCount)
-      var tally = OperationTally()
+      var tally = OperationTally(measuresLatencies: measuresLatencies)
       _ = BlockingDriver.drive(job, buffer: batch.buffer![0..<batch.filled], in: context, tally: &tally)
       settle(batch, job, tally)
       let resumedCount = batch.tell()

@@ -52,12 +52,17 @@ final class AppendQueue: Sendable {
   let options: AppendOptions
   let context: OperationContext
   let logger: Logger
+  let measuresLatencies: Bool
   let state = Mutex(State())
   /// A signal that comes late only shortens the next wait.
   let turn = DispatchSemaphore(value: 0)
   let writer = DispatchQueue(label: "UringIO.append")
 
-  init(_ target: AppendTarget, options: AppendOptions, intercept: Interceptor?, logger: Logger) {
+  init(
+    _ target: AppendTarget, options: AppendOptions, intercept: Interceptor?, logger: Logger,
+    measuresLatencies: Bool = false
+  ) {
+    self.measuresLatencies = measuresLatencies
     self.target = target
     self.options = options
     self.logger = logger

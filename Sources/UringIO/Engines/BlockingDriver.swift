@@ -37,6 +37,18 @@ enum BlockingDriver {
   static func perform(
     _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool = false
   ) -> Completion {
+    guard tally.measuresLatencies else {
+      return performUnmeasured(operation, in: context, tally: &tally, inline: inline)
+    }
+    let start = MonotonicTime.nanoseconds()
+    let completion = performUnmeasured(operation, in: context, tally: &tally, inline: inline)
+    tally.note(operation.kind, since: start)
+    return completion
+  }
+
+  private static func performUnmeasured(
+    _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool
+  ) -> Completion {
     if case .copySmallFile(let copy) = operation {
       return perform(copy, in: context, tally: &tally, inline: inline)
     }

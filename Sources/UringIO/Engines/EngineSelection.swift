@@ -25,6 +25,7 @@ final class EngineSelection: EngineProvider {
   private let choice: EngineChoice
   private let workers: Int?
   private let depth: Int?
+  private let measuresLatencies: Bool
   private let opened = Mutex<(engine: any Engine, reason: String)?>(nil)
   private let calls = Mutex(Calls())
   /// Entered by each call that is under way.
@@ -37,8 +38,9 @@ final class EngineSelection: EngineProvider {
     var count = 0
   }
 
-  init(choice: EngineChoice, workers: Int?, depth: Int?) {
+  init(choice: EngineChoice, workers: Int?, depth: Int?, measuresLatencies: Bool) {
     self.choice = choice
+    self.measuresLatencies = measuresLatencies
     self.workers = workers
     self.depth = depth
   }
@@ -70,7 +72,7 @@ final class EngineSelection: EngineProvider {
 
   func forSmallFiles() throws(FileIOError) -> (engine: any Engine, reason: String) {
     guard choice == .auto else { return try forLargeFiles() }
-    return (SequentialEngine(), "a small file: starting more takes longer than copying it")
+    return (makeSequential(), "a small file: starting more takes longer than copying it")
   }
 
   // MARK: Calls
@@ -114,7 +116,7 @@ final class EngineSelection: EngineProvider {
 
   private func make() throws(FileIOError) -> (engine: any Engine, reason: String) {
     switch choice {
-    case .sequential: return (SequentialEngine(), "asked for")
+    case .sequential: return (makeSequential(), "asked for")
     case .threads: return (makePool(), "asked for")
     case .uring:
       switch RingProbe.probe() {
@@ -140,13 +142,18 @@ final class EngineSelection: EngineProvider {
     }
   }
 
-  private func makePool() -> PoolEngine { PoolEngine(workerCount: workers ?? Self.defaultPoolWorkerCount) }
+  private func makeSequential() -> SequentialEngine { SequentialEngine(measuresLatencies: measuresLatencies) }
+
+  private func makePool() -> PoolEngine {
+    PoolEngine(workerCount: workers ?? Self.defaultPoolWorkerCount, measuresLatencies: measuresLatencies)
+  }
 
   private func makeRings() throws(FileIOError) -> any Engine {
     #if LINUX && canImport(CLiburing)
       // The completion queue, twice as long, holds every chunk of the wanted depth.
       let entries = max(64, depth ?? 0)
-      return try RingEngine(workerCount: workers ?? Self.defaultRingCount, entries: entries)
+      return try RingEngine(
+        workerCount: workers ?? Self.defaultRingCount, entries: entries, measuresLatencies: measuresLatencies)
     #else
       throw FileIOError(.noFunction, during: .startEngine)
     #endif

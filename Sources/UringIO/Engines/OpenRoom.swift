@@ -6,7 +6,7 @@ final class OpenRoom {
   /// Of the run's cancellation, to be removed when the room is over.
   let cancellationHandler: Int
   let settles: Bool
-  var tally = OperationTally()
+  var tally: OperationTally
   private var freeBuffers: [BufferSlice]
   private var active = 0
   private var sawEnd = false
@@ -15,7 +15,8 @@ final class OpenRoom {
   /// The source wants no more jobs in flight here.
   private var isFull = false
 
-  init(run: EngineRun, index: Int, cancellationHandler: Int) {
+  init(run: EngineRun, index: Int, cancellationHandler: Int, measuresLatencies: Bool) {
+    tally = OperationTally(measuresLatencies: measuresLatencies)
     self.run = run
     self.index = index
     self.cancellationHandler = cancellationHandler

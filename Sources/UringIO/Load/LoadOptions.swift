@@ -73,9 +73,6 @@ extension LoadReport {
       ("files", .integer(Int64(fileCount))), ("bytes", .integer(byteCount)),
       ("errors", .integer(Int64(errorCount))), ("seconds", .number(seconds)),
       ("engine", .string(engine.rawValue)), ("engineReason", .string(engineReason)),
-      ("operations", .object(operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })),
-      ("inlineOperations", .integer(Int64(operations.inlineOperations))),
-      ("retries", .integer(Int64(operations.retries))),
-    ]
+    ] + operations.jsonMembers
   }
 }

@@ -73,10 +73,7 @@ extension TreeReport {
       ("bytes", .integer(byteCount)), ("failures", .integer(Int64(failureCount))),
       ("engine", .string(engine.rawValue)), ("engineReason", .string(engineReason)),
       ("seconds", .number(seconds)),
-      ("operations", .object(operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })),
-      ("inlineOperations", .integer(Int64(operations.inlineOperations))),
-      ("retries", .integer(Int64(operations.retries))),
-    ]
+    ] + operations.jsonMembers
   }
 }
 
@@ -88,14 +85,11 @@ extension CopyReport {
       ("strategy", .string(strategy.rawValue)), ("reason", .string(reason)),
       ("engine", .string(engine.rawValue)), ("engineReason", .string(engineReason)),
       ("seconds", .number(seconds)),
-      ("operations", .object(operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })),
-      ("inlineOperations", .integer(Int64(operations.inlineOperations))),
       (
         "fallbacks",
         .array(
           fallbacks.map { .object([("what", .string($0.what)), ("reason", .string($0.reason))]) })
       ),
-      ("retries", .integer(Int64(operations.retries))),
-    ]
+    ] + operations.jsonMembers
   }
 }

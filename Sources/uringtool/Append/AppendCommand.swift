@@ -110,7 +110,7 @@ struct AppendCommand: ParsableCommand {
       ("bytes", "\(report.byteCount) (\(ByteSize.format(report.byteCount)))"),
       ("time", "\(ByteSize.decimal(seconds, digits: 6)) s"), ("batches", "\(report.batchCount)"),
     ]
-    table += report.operations.used.map { ($0.kind.name, "\($0.count)") }
+    table += report.operations.used.map { ($0.kind.name, "\($0.count)") } + report.operations.latencyRows
     table.append(("retries", "\(report.operations.retries)"))
     for row in table { Console.line("  " + TextTable.padded(row.0, to: 16, .left) + row.1) }
   }

@@ -98,6 +98,7 @@ struct LoadCommand: ParsableCommand {
     Console.line(
       "operations: \(used); made inline: \(report.operations.inlineOperations), "
         + "asked again: \(report.operations.retries)")
+    for row in report.operations.latencyRows { Console.line("\(row.name): \(row.text)") }
   }
 }
 

@@ -39,18 +39,14 @@ final class SaveOutput {
   func summary(_ report: SaveReport) {
     guard !writesJSON else {
       Console.line(
-        JSON.object([
-          ("type", .string("save")), ("files", .integer(Int64(report.fileCount))),
-          ("bytes", .integer(report.byteCount)), ("failures", .integer(Int64(failureCount))),
-          ("seconds", .number(report.seconds)), ("engine", .string(report.engine.rawValue)),
-          ("engineReason", .string(report.engineReason)),
-          (
-            "operations",
-            .object(report.operations.used.map { ($0.kind.name, .integer(Int64($0.count))) })
-          ),
-          ("inlineOperations", .integer(Int64(report.operations.inlineOperations))),
-          ("retries", .integer(Int64(report.operations.retries))),
-        ]).text)
+        JSON.object(
+          [
+            ("type", .string("save")), ("files", .integer(Int64(report.fileCount))),
+            ("bytes", .integer(report.byteCount)), ("failures", .integer(Int64(failureCount))),
+            ("seconds", .number(report.seconds)), ("engine", .string(report.engine.rawValue)),
+            ("engineReason", .string(report.engineReason)),
+          ] + report.operations.jsonMembers
+        ).text)
       return
     }
     let rate = report.seconds > 0 ? Double(report.byteCount) / report.seconds : 0
@@ -64,7 +60,7 @@ final class SaveOutput {
     guard showsStatistics else { return }
     var rows = [("bytes", "\(report.byteCount)"), ("engine", report.engine.rawValue)]
     rows += [("because", report.engineReason)]
-    rows += report.operations.used.map { ($0.kind.name, "\($0.count)") }
+    rows += report.operations.used.map { ($0.kind.name, "\($0.count)") } + report.operations.latencyRows
     rows += [
       ("punts avoided", "\(report.operations.inlineOperations)"),
       ("retries", "\(report.operations.retries)"),

@@ -18,10 +18,10 @@ package final class PoolEngine: Engine {
   package let workerCount: Int
   private let scheduler: PoolScheduler
 
-  package init(workerCount: Int) {
+  package init(workerCount: Int, measuresLatencies: Bool = false) {
     precondition(workerCount > 0, "a pool has a worker")
     self.workerCount = workerCount
-    scheduler = PoolScheduler(workerCount: workerCount)
+    scheduler = PoolScheduler(workerCount: workerCount, measuresLatencies: measuresLatencies)
   }
 
   package func start(_ run: EngineRun) {
@@ -44,8 +44,10 @@ private final class PoolScheduler: @unchecked Sendable {
   private var isWorking: [Bool]
   /// Rooms are tried from a moving start, so that runs at the same time share the workers.
   private var firstRoom = 0
+  private let measuresLatencies: Bool
 
-  init(workerCount: Int) {
+  init(workerCount: Int, measuresLatencies: Bool) {
+    self.measuresLatencies = measuresLatencies
     lock = .allocate(capacity: 1)
     changed = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
@@ -72,7 +74,10 @@ private final class PoolScheduler: @unchecked Sendable {
   func start(_ run: EngineRun, cancellationHandler: Int) {
     locked {
       for index in run.rooms.indices {
-        rooms.append(OpenRoom(run: run, index: index, cancellationHandler: cancellationHandler))
+        rooms.append(
+          OpenRoom(
+            run: run, index: index, cancellationHandler: cancellationHandler,
+            measuresLatencies: measuresLatencies))
       }
       pthread_cond_broadcast(changed)
       for (worker, queue) in queues.enumerated() where !isWorking[worker] {
@@ -90,7 +95,7 @@ private final class PoolScheduler: @unchecked Sendable {
   private func work(_ worker: Int) {
     var taken = takeRoom(orRetire: worker)
     while let (room, buffer, wakeCount) = taken {
-      var tally = OperationTally()
+      var tally = OperationTally(measuresLatencies: measuresLatencies)
       let pull = room.pull()
       if case .job(let job) = pull {
         let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run, tally: &tally)

@@ -12,14 +12,14 @@
     ///
     /// - Parameter entries: each ring's submission queue entries; its completion queue has twice as many.
     /// - Throws: `FileIOError` with the kernel's refusal.
-    package init(workerCount: Int, entries: Int = 256) throws(FileIOError) {
+    package init(workerCount: Int, entries: Int = 256, measuresLatencies: Bool = false) throws(FileIOError) {
       precondition(workerCount > 0, "an engine has a ring")
       // The loop keeps two places in the completion queue for itself.
       precondition(entries >= 2, "a ring has room for a job")
       var workers: [RingWorker] = []
       do throws(Errno) {
         for index in 0..<workerCount {
-          let worker = RingWorker(index: index, entries: entries)
+          let worker = RingWorker(index: index, entries: entries, measuresLatencies: measuresLatencies)
           try worker.startThread()
           workers.append(worker)
         }

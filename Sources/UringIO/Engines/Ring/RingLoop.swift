@@ -232,6 +232,9 @@
       guard ring.submissionSpace >= length else { return false }
       let room = slots[slot].room!
       let generation = slots[slot].generation
+      if slots[slot].attempts == 0, room.tally.measuresLatencies {
+        slots[slot].startedAt = MonotonicTime.nanoseconds()
+      }
       if var operation = slots[slot].operation {
         if operation.kind == .poll, room.run.isCancelled {
           // Whoever cancelled has cancelled what was in flight then; a wait that begins later must not last.
@@ -332,6 +335,7 @@
         return
       }
       slots[slot].chainCompletions[reference.position] = completion
+      slots[slot].room!.tally.note(slots[slot].chain[reference.position].kind, since: slots[slot].startedAt)
       if slots[slot].outstanding == 0 {
         ready.append((slot, Completions(slots[slot].chainCompletions)))
       }
@@ -351,6 +355,7 @@
         slots[slot].room!.tally.retries += 1
         waitingForRing.append(slot)
       } else {
+        slots[slot].room!.tally.note(slots[slot].operation!.kind, since: slots[slot].startedAt)
         ready.append((slot, Completions(completion)))
       }
     }
@@ -396,7 +401,10 @@
         case .run(let run, let room):
           precondition(!isStopping, "no run is started on an engine that was shut down")
           let handler = run.context.cancellation.addHandler { [weak worker] in worker?.send(.look) }
-          rooms.append(OpenRoom(run: run, index: room, cancellationHandler: handler))
+          rooms.append(
+            OpenRoom(
+              run: run, index: room, cancellationHandler: handler, measuresLatencies: worker.measuresLatencies
+            ))
         case .computed(let reference, let completion):
           computing -= 1
           ready.append((reference.slot, Completions(completion)))

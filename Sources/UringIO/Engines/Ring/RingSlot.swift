@@ -44,6 +44,8 @@
     /// The operation under way, when it is a single one; how often it was asked again.
     var operation: Operation?
     var attempts = 0
+    /// When the step was put on the ring, if anybody wants to know.
+    var startedAt: UInt64 = 0
     /// The chain under way, its completions so far, and how many are missing.
     var chain: [Operation] = []
     var chainCompletions: [Completion] = []

@@ -27,8 +27,11 @@
     private var thread = pthread_t()
     private let isJoined = Atomic<Bool>(false)
 
-    init(index: Int, entries: Int) {
+    let measuresLatencies: Bool
+
+    init(index: Int, entries: Int, measuresLatencies: Bool) {
       self.index = index
+      self.measuresLatencies = measuresLatencies
       self.entries = entries
       wakeUpDescriptor = linuxEventDescriptor()
     }

@@ -5,14 +5,18 @@ package final class SequentialEngine: Engine {
   package let kind = EngineKind.sequential
   package let workerCount = 1
 
-  package init() {}
+  private let measuresLatencies: Bool
+
+  package init(measuresLatencies: Bool = false) { self.measuresLatencies = measuresLatencies }
 
   package func start(_ run: EngineRun) {
     let wakeUp = DispatchSemaphore(value: 0)
     run.addWaker { wakeUp.signal() }
     let handler = run.context.cancellation.addHandler { wakeUp.signal() }
     defer { run.context.cancellation.removeHandler(handler) }
-    var rooms = run.rooms.indices.map { OpenRoom(run: run, index: $0, cancellationHandler: handler) }
+    var rooms = run.rooms.indices.map {
+      OpenRoom(run: run, index: $0, cancellationHandler: handler, measuresLatencies: measuresLatencies)
+    }
     while !rooms.isEmpty {
       if let room = rooms.first(where: \.isPullable) {
         work(in: room)

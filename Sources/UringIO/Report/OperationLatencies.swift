@@ -1,0 +1,89 @@
+import Histogram
+
+/// How long operations took, each kind in a histogram of its own: at most 1 % off, whatever they took
+/// (HdrHistogram, two significant digits).
+struct OperationLatencies: Sendable {
+  private var histograms = [Histogram<UInt64>?](repeating: nil, count: Operation.Kind.allCases.count)
+
+  mutating func note(_ kind: Operation.Kind, nanoseconds: UInt64) {
+    let index = Int(kind.rawValue)
+    if histograms[index] == nil {
+      histograms[index] = Histogram<UInt64>(
+        highestTrackableValue: Self.nanosecondsMax, numberOfSignificantValueDigits: .two)
+    }
+    histograms[index]!.record(min(nanoseconds, Self.nanosecondsMax))
+  }
+
+  /// An hour: what takes longer counts as that.
+  private static let nanosecondsMax: UInt64 = 3_600_000_000_000
+
+  mutating func add(_ other: OperationLatencies) {
+    for (index, histogram) in other.histograms.enumerated() {
+      guard let histogram else { continue }
+      if histograms[index] == nil { histograms[index] = histogram } else { histograms[index]!.add(histogram) }
+    }
+  }
+
+  subscript(kind: Operation.Kind) -> LatencySummary? {
+    histograms[Int(kind.rawValue)].map(LatencySummary.init)
+  }
+}
+
+/// How long the operations of a kind took, in nanoseconds: from the call, or from being put on the ring, to the answer.
+public struct LatencySummary: Sendable, Equatable {
+  public let count: Int
+  /// So long at most took a half, nine of ten, 99 and 999 of a thousand of them.
+  public let median: UInt64
+  public let percentile90: UInt64
+  public let percentile99: UInt64
+  public let percentile999: UInt64
+  public let maximum: UInt64
+
+  init(_ histogram: Histogram<UInt64>) {
+    count = Int(histogram.totalCount)
+    median = histogram.valueAtPercentile(50)
+    percentile90 = histogram.valueAtPercentile(90)
+    percentile99 = histogram.valueAtPercentile(99)
+    percentile999 = histogram.valueAtPercentile(99.9)
+    maximum = histogram.max
+  }
+}
+
+extension OperationTally {
+  /// The members of a report that say what was asked of the kernel.
+  package var jsonMembers: [(String, JSON)] {
+    [
+      ("operations", .object(used.map { ($0.kind.name, .integer(Int64($0.count))) })),
+      ("inlineOperations", .integer(Int64(inlineOperations))), ("retries", .integer(Int64(retries))),
+    ] + (measuresLatencies ? [("latencyNanoseconds", latencyJSON)] : [])
+  }
+
+  private var latencyJSON: JSON {
+    .object(
+      latencies.map { kind, summary in
+        (
+          kind.name,
+          .object([
+            ("count", .integer(Int64(summary.count))), ("p50", .integer(Int64(summary.median))),
+            ("p90", .integer(Int64(summary.percentile90))), ("p99", .integer(Int64(summary.percentile99))),
+            ("p999", .integer(Int64(summary.percentile999))), ("max", .integer(Int64(summary.maximum))),
+          ])
+        )
+      })
+  }
+
+  /// For a person, a row for each kind: its name, and the percentiles in microseconds.
+  package var latencyRows: [(name: String, text: String)] {
+    func microseconds(_ nanoseconds: UInt64) -> String {
+      ByteSize.decimal(Double(nanoseconds) / 1000, digits: nanoseconds < 100_000 ? 1 : 0)
+    }
+    return latencies.map { kind, summary in
+      (
+        kind.name + ", us",
+        "p50 \(microseconds(summary.median)), p90 \(microseconds(summary.percentile90)), "
+          + "p99 \(microseconds(summary.percentile99)), p99.9 \(microseconds(summary.percentile999)), "
+          + "max \(microseconds(summary.maximum))"
+      )
+    }
+  }
+}
