@@ -37,10 +37,7 @@ enum BlockingDriver {
   static func perform(
     _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool = false
   ) -> Completion {
-    guard tally.measuresLatencies else {
-      return performUnmeasured(operation, in: context, tally: &tally, inline: inline)
-    }
-    let start = MonotonicTime.nanoseconds()
+    let start = tally.startOfNext()
     let completion = performUnmeasured(operation, in: context, tally: &tally, inline: inline)
     tally.note(operation.kind, since: start)
     return completion

@@ -19,14 +19,20 @@ public struct OperationTally: Sendable, Equatable {
 
   var measuresLatencies: Bool { measured != nil }
 
-  /// - Parameter start: the clock when the operation was begun.
+  /// The clock, where the operation that begins now is one of those that are measured; otherwise 0.
+  mutating func startOfNext() -> UInt64 {
+    guard measured != nil, measured!.samplesNext() else { return 0 }
+    return MonotonicTime.nanoseconds()
+  }
+
+  /// - Parameter start: what ``startOfNext()`` said when the operation was begun.
   mutating func note(_ kind: Operation.Kind, since start: UInt64) {
-    guard measured != nil else { return }
+    guard start > 0, measured != nil else { return }
     measured!.note(kind, nanoseconds: MonotonicTime.nanoseconds() - start)
   }
 
   /// How long the operations took, by kind, where the engine was told to measure that
-  /// (``FileEngine/Configuration/measuresLatencies``).
+  /// (``FileEngine/Configuration/measuresLatencies``): of the first thousands each, then of one in sixteen.
   public var latencies: [(kind: Operation.Kind, summary: LatencySummary)] {
     guard let measured else { return [] }
     return Operation.Kind.allCases.compactMap { kind in measured[kind].map { (kind, $0) } }

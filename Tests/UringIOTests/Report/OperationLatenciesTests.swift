@@ -79,6 +79,21 @@ import Testing
     }
   }
 
+  @Test func `of many operations one in sixteen is measured, and of few all`() {
+    var latencies = OperationLatencies()
+    let sampled = (0..<100_000).map { _ in latencies.samplesNext() }
+    #expect(sampled[..<4096].allSatisfy { $0 })
+    let rest = sampled[4096...].count { $0 }
+    #expect(abs(Double(rest) * 16 / Double(sampled.count - 4096) - 1) < 0.05)
+    // Not always the same of what repeats itself.
+    for period in 2...9 {
+      let phases = Set((4096..<100_000).filter { sampled[$0] }.map { $0 % period })
+      #expect(phases.count == period)
+    }
+    var silent = OperationTally()
+    #expect(silent.startOfNext() == 0)
+  }
+
   @Test func `rows are in microseconds`() {
     var tally = OperationTally(measuresLatencies: true)
     tally.note(.read, since: MonotonicTime.nanoseconds() - 1_500_000)

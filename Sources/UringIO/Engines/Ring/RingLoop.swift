@@ -232,9 +232,7 @@
       guard ring.submissionSpace >= length else { return false }
       let room = slots[slot].room!
       let generation = slots[slot].generation
-      if slots[slot].attempts == 0, room.tally.measuresLatencies {
-        slots[slot].startedAt = MonotonicTime.nanoseconds()
-      }
+      if slots[slot].attempts == 0 { slots[slot].startedAt = room.tally.startOfNext() }
       if var operation = slots[slot].operation {
         if operation.kind == .poll, room.run.isCancelled {
           // Whoever cancelled has cancelled what was in flight then; a wait that begins later must not last.
