@@ -8,13 +8,15 @@ RELEASE := .build/release
 COMPARE_SIZE ?= 1G
 COMPARE_DIR := .build/compare
 
-.PHONY: compare test build release deps test-deps lint check-portable examples bench clean help
+.PHONY: compare test build release deps test-deps lint check-portable examples bench bench-deps bench-quick clean \
+  help
 
 help:
 	@echo "make compare   which engine copies a $(COMPARE_SIZE) file fastest on this machine"
 	@echo "make test      the tests"
 	@echo "make release   static release builds of uringcp and uringtool, in $(RELEASE)"
 	@echo "make bench     the benchmarks against the other tools (root; an hour and more)"
+	@echo "make bench-quick   the same in a few minutes, to try and not to quote"
 	@echo "make lint      the format lint;  make check-portable, make examples: what CI checks besides"
 
 # What a build needs beside Swift.
@@ -60,9 +62,22 @@ check-portable: build
 examples: deps
 	.ci/check-examples
 
-bench: release
+# Other programs to be measured beside; one that is missing is named in the report.
+bench-deps:
+	@missing=""; \
+	for pair in fio:fio rsync:rsync mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs cc:gcc python3:python3; do \
+	  command -v $${pair%%:*} >/dev/null 2>&1 || [ -x /sbin/$${pair%%:*} ] || [ -x /usr/sbin/$${pair%%:*} ] \
+	    || missing="$$missing $${pair##*:}"; done; \
+	[ -z "$$missing" ] || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing; }
+
+bench: release bench-deps
 	bench/large/run
 	bench/many/run
+
+# To try, not to quote.
+bench-quick: release bench-deps
+	bench/large/run --quick
+	bench/many/run --quick
 
 clean:
 	rm -rf .build Examples/CopyExample/.build

@@ -47,7 +47,8 @@ struct ComparisonRun {
           message: "'\(parent.displayed)' is inside the tree that is copied (choose another with --directory)"
         )
       }
-      directory = try OutcomeDirectory(in: parent, byteCount: workload.outcomeByteCount)
+      directory = try OutcomeDirectory(
+        in: parent, byteCount: workload.outcomeByteCount + workload.keptByteCount)
     }
     try cleaning(directory) { () throws(ToolError) in try compare(workload, directory, parent, page) }
     if let complaint = directory.remove() { Console.error(complaint) }

@@ -56,6 +56,8 @@ final class SaveWorkload: Workload {
     case .archive: return archiveByteCount
     }
   }
+  /// The reference.
+  var keptByteCount: Int64 { outcomeByteCount }
   var synchronization: Synchronization { .fileSystem }
   var settings: [EngineSpec.Key] { [.workers, .depth, .batch] }
   var words: [String: PathBytes] { if case .archive(let path) = origin { ["source": path] } else { [:] } }

@@ -18,9 +18,10 @@ protocol Workload: AnyObject {
   /// The same for programs.
   var jsonMembers: [(String, JSON)] { get }
   var amount: WorkAmount { get }
-  /// Bytes read from files, and bytes that one outcome takes on the disk.
+  /// Bytes read from files, bytes that one outcome takes on the disk, and bytes that ``begin(in:_:)`` leaves there.
   var sourceByteCount: Int64 { get }
   var outcomeByteCount: Int64 { get }
+  var keptByteCount: Int64 { get }
   /// What is waited for when an outcome is to be on the disk.
   var synchronization: Synchronization { get }
   /// What may be set for an engine.
@@ -51,6 +52,7 @@ protocol Workload: AnyObject {
 }
 
 extension Workload {
+  var keptByteCount: Int64 { 0 }
   var standardInput: PathBytes? { nil }
   var copiedDirectory: PathBytes? { nil }
   func usualTool(_ interruption: Interruption) throws(ToolError) -> Contestant? { nil }
