@@ -159,7 +159,7 @@ struct ComparisonText {
     let longest =
       result.rows.flatMap { row in ComparisonResult.Time.allCases.compactMap { row.ratio($0)?.estimate } }
       .max() ?? 1
-    let confidence = ByteSize.decimal(result.confidence * 100, digits: 0)
+    let confidence = ByteSize.decimal(result.confidence * 100, digits: 1)
     var lines = [
       Console.wrapped(
         "Times as fast as \(result.baseline), round by round, and the bounds within which that lies "

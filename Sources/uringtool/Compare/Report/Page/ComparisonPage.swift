@@ -56,7 +56,7 @@ struct ComparisonPage {
     var text = ""
     let ratios = ComparisonResult.Time.allCases.compactMap { Charts.ratios(result, $0) }
     if !ratios.isEmpty {
-      let confidence = ByteSize.decimal(result.confidence * 100, digits: 0)
+      let confidence = ByteSize.decimal(result.confidence * 100, digits: 1)
       let how = HTML.paragraph(
         "The dot is the estimate from the ratios of each round, the bar the bounds within which the true ratio lies "
           + "with \(confidence) % confidence, the line the baseline. Bounds that include 1 tell of no difference.",
