@@ -29,10 +29,7 @@ struct CompareCopyCommand: ParsableCommand {
 
   func validate() throws {
     try options.check([.workers, .depth, .chunkSize, .cache], "copy")
-    try checkSource(file, generated)
-    if let kind = generated.generate, kind != .large {
-      throw ValidationError("compare copy makes a large file")
-    }
+    try generated.check(beside: file, makes: [.large], "copy")
   }
 
   func run() throws {
@@ -58,8 +55,7 @@ struct CompareTreeCommand: ParsableCommand {
 
   func validate() throws {
     try options.check([.workers, .depth], "tree")
-    try checkSource(source, generated)
-    if generated.generate == .large { throw ValidationError("compare tree makes small files or csv files") }
+    try generated.check(beside: source, makes: [.small, .csv], "tree")
   }
 
   func run() throws {
@@ -83,8 +79,7 @@ struct CompareLoadCommand: ParsableCommand {
 
   func validate() throws {
     try options.check([.workers, .depth, .batch], "load")
-    try checkSource(source, generated)
-    if generated.generate == .large { throw ValidationError("compare load makes small files or csv files") }
+    try generated.check(beside: source, makes: [.small, .csv], "load")
   }
 
   func run() throws {
@@ -154,13 +149,5 @@ struct CompareAppendCommand: ParsableCommand {
     try ComparisonRun(options).run(source: nil, nil) { _, _ throws(ToolError) in
       AppendWorkload(lineCount: lines, taskCount: tasks, isDurable: durable)
     }
-  }
-}
-
-/// Either a path, or something to be made.
-private func checkSource(_ path: PathBytes?, _ generated: GeneratedSource) throws {
-  if path == nil, generated.generate == nil { throw ValidationError("name a source, or --generate one") }
-  if path != nil, generated.generate != nil {
-    throw ValidationError("either a source or --generate, not both")
   }
 }

@@ -119,6 +119,16 @@ struct GeneratedSource: ParsableArguments {
     if generate == .large, files != nil { throw ValidationError("--generate large makes one file") }
   }
 
+  /// - Throws: `ValidationError` unless there is either a path or something to be made, of a kind that the job takes.
+  func check(beside path: PathBytes?, makes kinds: [GeneratedFiles.Kind], _ job: String) throws {
+    if path == nil, generate == nil { throw ValidationError("name a source, or --generate one") }
+    if path != nil, generate != nil { throw ValidationError("either a source or --generate, not both") }
+    if let generate, !kinds.contains(generate) {
+      let names = kinds.map(\.rawValue).joined(separator: " or ")
+      throw ValidationError("compare \(job) can --generate \(names), not \(generate.rawValue)")
+    }
+  }
+
   var made: GeneratedFiles? {
     switch generate {
     case nil: nil
