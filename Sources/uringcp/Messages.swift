@@ -107,8 +107,9 @@ enum Messages {
           --chunk-size=SIZE        bytes of one transfer, 4K to 1G (512K, 1MiB, 1MB; default: measured)
           --depth=N                chunks in flight past the cache, 1 to 4096
           --workers=N              rings, or threads, 1 to 256
+                                   (these five left out: what uringtool tune found, if it did)
           --explain                print which way each copy took, and why
-          --stats                  print what was asked of the kernel
+          --stats                  print what was asked of the kernel, and how long it took
           --json                   print a JSON object for each copy, on a line
           --progress[=WHEN]        auto (default): on a terminal, after half a second; always; never
           --help                   print this and exit
