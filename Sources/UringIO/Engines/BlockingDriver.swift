@@ -4,12 +4,6 @@ import SystemPackage
 /// sequential engine have in common.
 enum BlockingDriver {
   static func drive(
-    _ job: any Job, buffer: BufferSlice, in run: EngineRun, tally: inout OperationTally
-  ) -> Result<Int, FileIOError> {
-    drive(job, buffer: buffer, in: run.context, tally: &tally)
-  }
-
-  static func drive(
     _ job: any Job, buffer: BufferSlice, in context: OperationContext, tally: inout OperationTally
   ) -> Result<Int, FileIOError> {
     var completions = Completions()
@@ -27,13 +21,34 @@ enum BlockingDriver {
     }
   }
 
-  /// One operation, counted.
-  static func perform(
-    _ operation: Operation, in run: EngineRun, tally: inout OperationTally, inline: Bool = false
-  ) -> Completion {
-    perform(operation, in: run.context, tally: &tally, inline: inline)
+  /// Makes a job's next steps as long as they are plain system calls, on a ring's thread.
+  ///
+  /// - Parameters:
+  ///   - completions: what the step before came to; afterwards, of the last step made.
+  ///   - placement: says which operations are not for the ring.
+  ///   - stepMax: others have their turn after so many.
+  /// - Returns: the step that is not to be made here; `nil` where `stepMax` were made.
+  static func driveInline(
+    _ job: any Job, after completions: inout Completions, buffer: BufferSlice, in context: OperationContext,
+    placement: PlacementTable, stepMax: Int, tally: inout OperationTally
+  ) -> Step? {
+    for _ in 0..<stepMax {
+      // Each case takes its operation out: a step that is looked at first is retained for that.
+      switch job.next(after: completions, buffer: buffer) {
+      case .perform(let operation):
+        guard placement.placement(of: operation) == .inline else { return .perform(operation) }
+        completions = Completions(perform(operation, in: context, tally: &tally, inline: true))
+      case .performInline(let operation):
+        completions = Completions(perform(operation, in: context, tally: &tally, inline: true))
+      case .chain(let operations): return .chain(operations)
+      case .compute(let work): return .compute(work)
+      case .finish(let outcome): return .finish(outcome)
+      }
+    }
+    return nil
   }
 
+  /// One operation, counted.
   static func perform(
     _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool = false
   ) -> Completion {
@@ -67,12 +82,6 @@ enum BlockingDriver {
   }
 
   /// A chain, with the ring's rules: what follows a failure or a short transfer is cancelled.
-  static func performChain(
-    _ operations: [Operation], in run: EngineRun, tally: inout OperationTally, inline: Bool = false
-  ) -> [Completion] {
-    performChain(operations, in: run.context, tally: &tally, inline: inline)
-  }
-
   static func performChain(
     _ operations: [Operation], in context: OperationContext, tally: inout OperationTally, inline: Bool = false
   ) -> [Completion] {

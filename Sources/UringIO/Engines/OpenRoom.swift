@@ -6,6 +6,7 @@ final class OpenRoom {
   /// Of the run's cancellation, to be removed when the room is over.
   let cancellationHandler: Int
   let settles: Bool
+  let placement: PlacementTable
   var tally: OperationTally
   private var freeBuffers: [BufferSlice]
   private var active = 0
@@ -21,10 +22,9 @@ final class OpenRoom {
     self.index = index
     self.cancellationHandler = cancellationHandler
     settles = run.source.gathers
+    placement = run.rooms[index].placement
     freeBuffers = run.buffers[index].reversed()
   }
-
-  var placement: PlacementTable { run.rooms[index].placement }
 
   /// Whether a job could be started now.
   var isPullable: Bool {

@@ -10,16 +10,20 @@ final class LoadRegion: Sendable {
 ///
 /// What was returned is given out again last in, first out: it is still in the core's cache, and loading cached
 /// files into memory that is not takes twice as long (bench/README.md, "loading"). New memory for smaller files
-/// is cut from arenas of a huge page, while such pages are cheap: a page fault for each 4 KiB costs as much as
-/// reading them. So a file that is kept may keep an arena alive.
+/// is cut from arenas, each twice as large as the one before up to a huge page, while such pages are cheap: a page
+/// fault for each 4 KiB costs as much as reading them, and clearing 2 MiB for files that are let go of at once
+/// delays the first of them. So a file that is kept may keep an arena alive.
 struct LoadMemory {
-  /// Files up to a quarter of it share an arena.
-  private static let arenaByteCount = AlignedBuffer.hugePageByteCount
+  private static let firstArenaByteCount = 128 << 10
+  private static let arenaByteCountMax = AlignedBuffer.hugePageByteCount
+  /// Files up to that part of the largest arena share one.
+  private static let sharing = 4
   /// There are eight sizes to each power of two, so that at most a ninth of a region is left over.
   private static let smallestByteCount = 256
 
   private var arena: AlignedBuffer?
   private var usedByteCount = 0
+  private var nextArenaByteCount = firstArenaByteCount
   private var price = HugePagePrice()
   /// Returned files, by the size class of their regions.
   private var free: [[LoadedFile]] = []
@@ -46,18 +50,22 @@ struct LoadMemory {
   /// New memory.
   mutating func make(_ byteCount: Int) throws(FileIOError) -> LoadRegion {
     let size = Self.sizeClass(byteCount).byteCount
-    guard size <= Self.arenaByteCount / 4 else { return LoadRegion(try AlignedBuffer(byteCount: size).whole) }
-    if arena == nil || usedByteCount + size > Self.arenaByteCount {
-      arena = try makeArena()
+    guard size <= Self.arenaByteCountMax / Self.sharing else {
+      return LoadRegion(try AlignedBuffer(byteCount: size).whole)
+    }
+    if usedByteCount + size > arena?.byteCount ?? 0 {
+      while nextArenaByteCount < Self.sharing * size { nextArenaByteCount *= 2 }
+      arena = try makeArena(nextArenaByteCount)
+      nextArenaByteCount = min(2 * nextArenaByteCount, Self.arenaByteCountMax)
       usedByteCount = 0
     }
     defer { usedByteCount += size }
     return LoadRegion(arena![usedByteCount..<usedByteCount + size])
   }
 
-  private mutating func makeArena() throws(FileIOError) -> AlignedBuffer {
-    let usesHugePage = price.isWorthIt()
-    let arena = try AlignedBuffer(byteCount: Self.arenaByteCount, usesHugePages: usesHugePage)
+  private mutating func makeArena(_ byteCount: Int) throws(FileIOError) -> AlignedBuffer {
+    let usesHugePage = byteCount >= AlignedBuffer.hugePageByteCount && price.isWorthIt()
+    let arena = try AlignedBuffer(byteCount: byteCount, usesHugePages: usesHugePage)
     if usesHugePage {
       let start = MonotonicTime.nanoseconds()
       arena.base.storeBytes(of: 0, as: UInt8.self)

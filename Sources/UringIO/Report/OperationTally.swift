@@ -14,6 +14,9 @@ public struct OperationTally: Sendable, Equatable {
 
   public init() {}
 
+  /// A place to keep a tally from which one was taken; made once.
+  static let empty = OperationTally()
+
   /// - Parameter measuresLatencies: whether ``note(_:since:)`` keeps what it is told.
   init(measuresLatencies: Bool) { if measuresLatencies { measured = OperationLatencies() } }
 

@@ -98,7 +98,7 @@ private final class PoolScheduler: @unchecked Sendable {
       var tally = OperationTally(measuresLatencies: measuresLatencies)
       let pull = room.pull()
       if case .job(let job) = pull {
-        let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run, tally: &tally)
+        let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run.context, tally: &tally)
         room.run.source.finished(job, outcome, in: room.index)
       }
       giveBack(room, buffer: buffer, after: pull, wakeCount: wakeCount, tally: tally)

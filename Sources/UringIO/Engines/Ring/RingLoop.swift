@@ -192,35 +192,27 @@
     }
 
     private func performInline(_ slot: Int, runMax: Int) {
-      var completions = performStep(slot)
-      slots[slot].endStep()
       let (job, room, buffer) = (slots[slot].job!, slots[slot].room!, slots[slot].buffer!)
-      let context = room.run.context
-      for _ in 1..<runMax {
-        let step = job.next(after: completions, buffer: buffer)
-        switch step {
-        case .perform(let operation) where room.placement.placement(of: operation) == .inline,
-          .performInline(let operation):
-          // As quick as on a thread of the pool: nothing of it is kept in the slot.
-          completions = Completions(
-            BlockingDriver.perform(operation, in: context, tally: &room.tally, inline: true))
-        default:
-          // The ring's, another thread's, or none.
-          take(step, for: slot)
-          return
-        }
-      }
-      ready.append((slot, completions))
+      // The room's tally is this function's own meanwhile: a class's property is checked at each change.
+      var tally = OperationTally.empty
+      swap(&tally, &room.tally)
+      var completions = performStep(slot, in: room.run.context, &tally)
+      slots[slot].endStep()
+      let next = BlockingDriver.driveInline(
+        job, after: &completions, buffer: buffer, in: room.run.context, placement: room.placement,
+        stepMax: runMax - 1, tally: &tally)
+      swap(&tally, &room.tally)
+      if let next { take(next, for: slot) } else { ready.append((slot, completions)) }
     }
 
-    private func performStep(_ slot: Int) -> Completions {
-      let room = slots[slot].room!
+    private func performStep(_ slot: Int, in context: OperationContext, _ tally: inout OperationTally)
+      -> Completions
+    {
       if let operation = slots[slot].operation {
-        return Completions(
-          BlockingDriver.perform(operation, in: room.run, tally: &room.tally, inline: true))
+        return Completions(BlockingDriver.perform(operation, in: context, tally: &tally, inline: true))
       }
       return Completions(
-        BlockingDriver.performChain(slots[slot].chain, in: room.run, tally: &room.tally, inline: true))
+        BlockingDriver.performChain(slots[slot].chain, in: context, tally: &tally, inline: true))
     }
 
     /// Puts a slot's step into the submission queue; false where it has to wait for room.

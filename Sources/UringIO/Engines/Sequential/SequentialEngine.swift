@@ -35,7 +35,7 @@ package final class SequentialEngine: Engine {
     let pull = room.pull()
     if case .job(let job) = pull {
       let buffer = room.takeBuffer()
-      let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run, tally: &room.tally)
+      let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run.context, tally: &room.tally)
       room.giveBack(buffer)
       room.run.source.finished(job, outcome, in: room.index)
     }
