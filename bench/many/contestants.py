@@ -102,6 +102,11 @@ def minimal_loaders() -> list[Contestant]:
             for threads in (1, _CORES)]
 
 
+def minimal_keepers() -> list[Contestant]:
+    return [Contestant(f"{_minimal(threads)} --keep", ("minimal", "keep", str(threads), LIST), reports=True)
+            for threads in (1, _CORES)]
+
+
 def _minimal(threads: int) -> str:
     return f"only the system calls, {threads} thread{'s' if threads > 1 else ''}"
 
@@ -141,7 +146,7 @@ def csv_copiers(file_system: str) -> list[Contestant]:
 def csv_loaders() -> list[Contestant]:
     return [_python("load_sequential", SOURCE), _python("load_pool", SOURCE),
             _python("load_sequential", SOURCE, "--keep", shown=("--keep",)),
-            _loader(LOAD), _loader(LOAD_KEEP)]
+            _loader(LOAD), _loader(LOAD_KEEP), *minimal_keepers()]
 
 
 def _appender(name: str, *options: str) -> Contestant:

@@ -3,11 +3,13 @@
 //
 //   minimal copy THREADS SOURCE DESTINATION   a directory of files, or of directories of files
 //   minimal load THREADS LIST                 names that end with a zero byte
+//   minimal keep THREADS LIST                 the same, each file into memory of its own that stays
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,10 +65,10 @@ static struct names rootFiles, rootDirectories;
 static atomic_int nextBatch, nextDirectory;
 
 // The kernel may have dropped a page of what was cached: then it is waited for.
-static ssize_t readWhole(int descriptor, char *buffer) {
-  struct iovec vector = {buffer, BUFFER_BYTES};
+static ssize_t readWhole(int descriptor, char *buffer, size_t room) {
+  struct iovec vector = {buffer, room};
   ssize_t count = preadv2(descriptor, &vector, 1, 0, RWF_NOWAIT);
-  return count >= 0 ? count : pread(descriptor, buffer, BUFFER_BYTES, 0);
+  return count >= 0 ? count : pread(descriptor, buffer, room, 0);
 }
 
 static void copyFile(int from, int to, const char *name, char *buffer) {
@@ -74,7 +76,7 @@ static void copyFile(int from, int to, const char *name, char *buffer) {
   int in = openat(from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (in < 0 || fstat(in, &status) != 0) fail(name);
   int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0777);
-  ssize_t count = readWhole(in, buffer);
+  ssize_t count = readWhole(in, buffer, BUFFER_BYTES);
   if (out < 0 || count != status.st_size || pwrite(out, buffer, count, 0) != count) fail(name);
   close(out);
   close(in);
@@ -104,6 +106,7 @@ static void *copy(void *unused) {
 // --- load
 
 static atomic_llong byteCount;
+static bool keeps;
 
 static void *load(void *unused) {
   (void)unused;
@@ -114,7 +117,8 @@ static void *load(void *unused) {
       struct stat status;
       int in = open(rootFiles.all[file], O_RDONLY | O_CLOEXEC);
       if (in < 0 || fstat(in, &status) != 0) fail(rootFiles.all[file]);
-      ssize_t count = readWhole(in, buffer);
+      if (keeps) buffer = memory(status.st_size + 1);
+      ssize_t count = readWhole(in, buffer, keeps ? status.st_size + 1 : BUFFER_BYTES);
       if (count != status.st_size) fail(rootFiles.all[file]);
       loaded += count;
       close(in);
@@ -149,12 +153,13 @@ int main(int count, char **arguments) {
     if (destination < 0) fail("open");
     list(source, &rootFiles, &rootDirectories);
     run(threadCount, copy);
-  } else if (threadCount >= 1 && count == 4 && strcmp(arguments[1], "load") == 0) {
+  } else if (threadCount >= 1 && count == 4 && (strcmp(arguments[1], "load") == 0 || strcmp(arguments[1], "keep") == 0)) {
+    keeps = arguments[1][0] == 'k';
     readList(arguments[3]);
     run(threadCount, load);
     printf("{\"files\": %d, \"bytes\": %lld}\n", rootFiles.count, (long long)byteCount);
   } else {
-    fputs("usage: minimal copy THREADS SOURCE DESTINATION | minimal load THREADS LIST\n", stderr);
+    fputs("usage: minimal copy THREADS SOURCE DESTINATION | minimal load|keep THREADS LIST\n", stderr);
     return 2;
   }
   return 0;

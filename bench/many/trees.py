@@ -13,6 +13,7 @@ from ..common.sizes import KIB, MIB
 
 # Files whose pages are counted to prove a cache state. Counting all would take longer than the run.
 _SAMPLE = 64
+_READINGS_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -117,16 +118,16 @@ def _sample(names: list[str]) -> list[str]:
     return random.Random(len(names)).sample(names, min(_SAMPLE, len(names)))
 
 
-def _pages_of(path: str) -> int:
+def _pages_of(path: Path) -> int:
     return -(-os.stat(path).st_size // PAGE)
 
 
 def warm_tree(tree: Tree, root: Path) -> None:
-    """Lists every directory, stats and reads every file; fails if a sample of the files is not resident."""
+    """Lists every directory, stats and reads every file; fails if not all of them stay resident."""
     prefix = f"{root}/"
     names = list(tree.file_names())
     buffer = memoryview(bytearray(MIB))
-    for _ in range(3):  # a host that takes memory back makes the kernel give up pages just read
+    for _ in range(_READINGS_MAX):  # a host that takes memory back makes the kernel give up pages just read
         for directory in ("", *tree.directory_names()):
             os.listdir(prefix + directory)
         for name in names:
@@ -134,12 +135,17 @@ def warm_tree(tree: Tree, root: Path) -> None:
             with open(prefix + name, "rb", buffering=0) as file:
                 while file.readinto(buffer):
                     pass
-        paths = [prefix + name for name in _sample(names)]
-        missing = sum(_pages_of(path) - resident_pages(Path(path)) for path in paths)
-        if missing <= 0.01 * sum(map(_pages_of, paths)):
+        missing = missing_pages(tree, root)
+        if missing == 0:
             return
-    raise BenchmarkError(f"{missing} pages of {len(paths)} files do not stay in the page cache: too little memory; "
+    raise BenchmarkError(f"{missing} pages of {len(names)} files do not stay in the page cache: too little memory; "
                          "try a larger --leave")
+
+
+def missing_pages(tree: Tree, root: Path) -> int:
+    """How many pages of the tree's files are not resident."""
+    paths = [Path(f"{root}/{name}") for name in tree.file_names()]
+    return sum(max(0, _pages_of(path) - resident_pages(path)) for path in paths)
 
 
 def drop_all_caches() -> bool:
