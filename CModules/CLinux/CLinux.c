@@ -3,6 +3,7 @@
 
 #ifdef __linux__
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -184,6 +185,28 @@ int linuxDropCache(int descriptor, int64_t offset, int64_t length) {
 int linuxEventDescriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 void linuxNameThread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+// io-wq names its threads after the thread whose ring they serve; they are threads of the process.
+int linuxRingWorkerCount(void) {
+  char wanted[32], path[64], name[32];
+  snprintf(wanted, sizeof wanted, "iou-wrk-%d\n", gettid());
+  DIR *tasks = opendir("/proc/self/task");
+  if (!tasks) return 0;
+  int count = 0;
+  for (struct dirent *task; (task = readdir(tasks));) {
+    if (task->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "/proc/self/task/%.20s/comm", task->d_name);
+    int comm = open(path, O_RDONLY | O_CLOEXEC);
+    if (comm < 0) continue;  // it has ended meanwhile
+    ssize_t length = read(comm, name, sizeof name - 1);
+    close(comm);
+    if (length <= 0) continue;
+    name[length] = 0;
+    count += strcmp(name, wanted) == 0;
+  }
+  closedir(tasks);
+  return count;
+}
 
 int linuxAdviseHugePages(void *address, size_t length) {
   return madvise(address, length, MADV_HUGEPAGE);

@@ -36,6 +36,6 @@ extension FileEngine {
     let target = try AppendTarget.open(path, options)
     return Appender(
       AppendQueue(
-        target, options: options, intercept: intercept, logger: logger, measuresLatencies: measuresLatencies))
+        target, options: options, intercept: intercept, logger: logger, measuring: measuring))
   }
 }

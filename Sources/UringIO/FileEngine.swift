@@ -19,9 +19,8 @@ public final class FileEngine: Sendable {
     public var workers: Int?
     /// Operations each ring must be able to hold, 1 to 4096. `nil`: 64.
     public var depth: Int?
-    /// Whether reports say how long operations took (``OperationTally/latencies``). Costs two looks at the clock for
-    /// each.
-    public var measuresLatencies = false
+    /// What reports say of the operations beside their counts.
+    public var measuring = Measuring.counts
     /// Told of errors that nobody waits for: background work and appended records whose outcome is never asked.
     /// Silent unless another one is given.
     public var logger = Logger(label: "UringIO", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -37,7 +36,7 @@ public final class FileEngine: Sendable {
   let intercept: Interceptor?
   let logger: Logger
   let descriptorBudget: DescriptorBudget
-  let measuresLatencies: Bool
+  let measuring: Measuring
 
   /// - Throws: `FileIOError` during `.startEngine` where `.uring` was asked for and is refused, with the
   ///   reason in its note; `EINVAL` for a number out of range. The other choices are never refused.
@@ -51,8 +50,8 @@ public final class FileEngine: Sendable {
     }
     selection = EngineSelection(
       choice: configuration.engine, workers: configuration.workers, depth: configuration.depth,
-      measuresLatencies: configuration.measuresLatencies)
-    measuresLatencies = configuration.measuresLatencies
+      measuring: configuration.measuring)
+    measuring = configuration.measuring
     intercept = configuration.intercept
     logger = configuration.logger
     descriptorBudget = configuration.descriptorBudget

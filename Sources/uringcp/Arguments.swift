@@ -11,6 +11,8 @@ struct Arguments {
   var showsStatistics = false
   var writesJSON = false
   var progress = When.auto
+  /// `--trace`.
+  var trace: PathBytes?
   var isVerbose = false
   /// `-r`: directories are copied, and links and special files as what they are.
   var isRecursive = false
@@ -39,7 +41,7 @@ struct Arguments {
   /// Values for options without a letter; above every character.
   private enum Long: CInt {
     case engine = 256
-    case chunkSize, depth, workers, cache, explain, stats, json, progress, reflink, help, version
+    case chunkSize, depth, workers, cache, explain, stats, trace, json, progress, reflink, help, version
   }
 
   private static let longOptions: [(name: String, argument: CInt, value: CInt)] =
@@ -47,7 +49,8 @@ struct Arguments {
       ("engine", 1, Long.engine.rawValue), ("chunk-size", 1, Long.chunkSize.rawValue),
       ("depth", 1, Long.depth.rawValue), ("workers", 1, Long.workers.rawValue),
       ("cache", 1, Long.cache.rawValue), ("explain", 0, Long.explain.rawValue),
-      ("stats", 0, Long.stats.rawValue), ("json", 0, Long.json.rawValue),
+      ("stats", 0, Long.stats.rawValue), ("trace", 1, Long.trace.rawValue),
+      ("json", 0, Long.json.rawValue),
       ("progress", 2, Long.progress.rawValue), ("reflink", 2, Long.reflink.rawValue),
       ("force", 0, letter("f")), ("recursive", 0, letter("r")), ("no-clobber", 0, letter("n")),
       ("verbose", 0, letter("v")),
@@ -149,7 +152,10 @@ struct Arguments {
     case .explain: explains = true
     case .stats:
       showsStatistics = true
-      engine.measuresLatencies = true
+      if engine.measuring == .counts { engine.measuring = .statistics }
+    case .trace:
+      trace = PathBytes(cString: commandOptionArgument()!)
+      engine.measuring = .trace
     case .json: writesJSON = true
     case .help: return .help
     case .version: return .version

@@ -29,9 +29,29 @@ struct Command {
       exit(2)
     case .run(let arguments):
       var command = Command(
-        arguments: arguments, output: Output(arguments: arguments), interruption: Interruption())
-      exit(command.run())
+        arguments: arguments, output: Output(arguments: arguments, trace: makeTrace(arguments)),
+        interruption: Interruption())
+      let status = command.run()
+      exit(command.writeTrace() ? status : max(status, 1))
     }
+  }
+
+  /// Before anything is copied: who wants a trace does not want to copy for hours without one.
+  private static func makeTrace(_ arguments: Arguments) -> TraceOutput? {
+    do throws(FileIOError) {
+      return try arguments.trace.map { path throws(FileIOError) in try TraceOutput(path) }
+    } catch {
+      Messages.error("\(error)")
+      exit(1)
+    }
+  }
+
+  private func writeTrace() -> Bool {
+    do throws(FileIOError) { try output.trace?.write() } catch {
+      Messages.error("\(error)")
+      return false
+    }
+    return true
   }
 
   private mutating func run() -> CInt {

@@ -110,6 +110,7 @@ enum Messages {
                                    (these five left out: what uringtool tune found, if it did)
           --explain                print which way each copy took, and why
           --stats                  print what was asked of the kernel, and how long it took
+          --trace=FILE             write each operation with its time, for Perfetto or Chrome
           --json                   print a JSON object for each copy, on a line
           --progress[=WHEN]        auto (default): on a terminal, after half a second; always; never
           --help                   print this and exit

@@ -4,8 +4,10 @@ import UringIO
 /// What is told about a copy that was made, or was not.
 struct Output {
   let arguments: Arguments
+  let trace: TraceOutput?
 
   func copied(_ report: CopyReport, from source: PathBytes, to destination: PathBytes) {
+    trace?.add(report.operations)
     if arguments.writesJSON {
       let members: [(String, JSON)] =
         [("type", .string("copy")), JSON.path("source", source), JSON.path("destination", destination)]
@@ -26,6 +28,7 @@ struct Output {
   }
 
   func copiedTree(_ report: TreeReport, from source: PathBytes, to destination: PathBytes) {
+    trace?.add(report.operations)
     if arguments.writesJSON {
       let members: [(String, JSON)] =
         [("type", .string("tree")), JSON.path("source", source), JSON.path("destination", destination)]
@@ -47,7 +50,7 @@ struct Output {
         ("bytes", "\(report.byteCount) (\(ByteSize.format(report.byteCount)))"),
         ("time", "\(ByteSize.decimal(report.seconds, digits: 3)) s"), ("engine", report.engine.rawValue),
       ]
-      rows += Self.operationRows(report.operations)
+      rows += report.operations.rows
       for line in Self.aligned(rows) { Messages.line(line) }
     }
   }
@@ -71,13 +74,8 @@ struct Output {
       ("strategy", report.strategy.rawValue),
       ("engine", report.engine.rawValue),
     ]
-    rows += [("fallbacks", "\(report.fallbacks.count)")] + Self.operationRows(report.operations)
+    rows += [("fallbacks", "\(report.fallbacks.count)")] + report.operations.rows
     return Self.aligned(rows)
-  }
-
-  private static func operationRows(_ operations: OperationTally) -> [(String, String)] {
-    operations.used.map { ($0.kind.name, "\($0.count)") } + operations.latencyRows
-      + [("punts avoided", "\(operations.inlineOperations)"), ("retries", "\(operations.retries)")]
   }
 
   private static func aligned(_ rows: [(String, String)]) -> [String] {

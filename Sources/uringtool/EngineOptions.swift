@@ -15,6 +15,10 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Print what was asked of the kernel.")
   var stats = false
 
+  @Option(
+    help: ArgumentHelp("Write each operation with its time, for Perfetto or Chrome.", valueName: "file"))
+  var trace: PathBytes?
+
   @Flag(help: "Print JSON, an object on a line.")
   var json = false
 
@@ -28,8 +32,21 @@ struct RunOptions: ParsableArguments {
     configuration.engine = engine
     configuration.workers = workers
     configuration.depth = depth
-    configuration.measuresLatencies = stats
+    configuration.measuring = trace != nil ? .trace : stats ? .statistics : .counts
     return try FileEngine(configuration)
+  }
+}
+
+extension RunOptions {
+  /// What `--trace` names, before the work begins.
+  func openTrace() throws(FileIOError) -> ReportFile? {
+    try trace.map { path throws(FileIOError) in try ReportFile(path) }
+  }
+}
+
+extension ReportFile {
+  func write(traceOf operations: OperationTally) throws(FileIOError) {
+    try write(traceOf: operations, process: "uringtool")
   }
 }
 

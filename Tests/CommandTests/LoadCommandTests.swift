@@ -45,7 +45,23 @@
         #expect(outcome.outputText.split(separator: "\n").count == 1)
         let statistics = try load(place, ["--stats", "--engine=sequential", "one"]).run().outputText
         #expect(statistics.contains("engine: sequential (asked for)"), "\(statistics)")
-        #expect(statistics.contains("openFile 1"), "\(statistics)")
+        for word in ["openFile", "2.0 KiB", "punts avoided", "in flight", "s working"] {
+          #expect(statistics.contains(word), "\(word) in \(statistics)")
+        }
+      }
+    }
+
+    @Test("--trace writes each operation", arguments: Engine.available)
+    func trace(_ engine: Engine) throws {
+      try withScratch { place in
+        try place.makeFile("one", size: 2048)
+        let outcome = try load(place, ["--trace=trace", engineOption(engine), "one", "missing"]).run()
+        #expect(outcome.status == .exited(1))
+        let trace = try JSONSerialization.jsonObject(with: Data(place.read("trace"))) as? [String: Any]
+        let events = try #require(trace?["traceEvents"] as? [[String: Any]])
+        #expect(events.count { $0["name"] as? String == "openFile" } == 2)
+        let refused = try load(place, ["--trace=no/where", "one"]).run()
+        #expect(refused.status == .exited(1) && refused.output.isEmpty, "\(refused)")
       }
     }
 

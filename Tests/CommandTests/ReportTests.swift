@@ -178,5 +178,50 @@
             || text.contains("3 mi"), "\(outcome)")
       }
     }
+
+    @Test("--trace writes what each operation took, of all copies, for a trace viewer", arguments: Way.few)
+    func trace(_ way: Way) throws {
+      try withScratch { place in
+        try place.makeDirectory("d")
+        try place.makeFile("one", size: 3_000_000)
+        try place.makeFile("two", size: 10)
+        let outcome = try place.uringcp(
+          "--trace=trace.json", "--json", "--reflink=never", "one", "two", "d", way: way
+        ).run()
+        #expect(outcome.succeeded && outcome.errorText.isEmpty, "\(outcome)")
+        let counts = try outcome.jsonObjects().map {
+          ($0["operations"] as? [String: Int] ?? [:]).values.reduce(0, +)
+        }
+        let trace = try JSONSerialization.jsonObject(with: Data(place.read("trace.json"))) as? [String: Any]
+        let events = try #require(trace?["traceEvents"] as? [[String: Any]])
+        let operations = events.filter { $0["ph"] as? String == "X" }
+        // What opening and closing ask is counted and not a job's.
+        #expect(!operations.isEmpty && operations.count <= counts.reduce(0, +))
+        #expect(operations.contains { $0["name"] as? String == "write" })
+        #expect(
+          try FileManager.default.contentsOfDirectory(atPath: "\(place.outside)").sorted() == [
+            "d", "one", "trace.json", "two",
+          ])
+      }
+    }
+
+    @Test("a trace that cannot be written is told before anything is copied")
+    func traceRefused() throws {
+      try withScratch { place in
+        try place.makeFile("one", size: 10)
+        try place.makeDirectory("directory")
+        for (name, why) in [("directory", "Is a directory"), ("no/such", "No such file or directory")] {
+          let outcome = try place.uringcp("--trace", RawString(name), "one", "copy").run()
+          #expect(outcome.status == .exited(1), "\(outcome)")
+          #expect(outcome.errorLines.count == 1 && outcome.errorText.contains(why), "\(outcome)")
+        }
+        #expect(
+          try FileManager.default.contentsOfDirectory(atPath: "\(place.outside)").sorted() == [
+            "directory", "one",
+          ])
+        // An option without its file is misuse.
+        #expect(try place.uringcp("--trace").run().status == .exited(2))
+      }
+    }
   }
 #endif

@@ -102,6 +102,7 @@ void linuxCopySmallFile(struct linuxSmallFileCopy *copy);
 
 int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
 void linuxNameThread(const char *name);
+int linuxRingWorkerCount(void);  // threads that the kernel has started for the rings of the calling thread
 
 extern const int32_t linuxOpenDirect;            // O_DIRECT
 extern const int32_t linuxOpenPath;              // O_PATH

@@ -11,8 +11,10 @@ extension AppendQueue {
     while let batch = takeBatch(after: previous) {
       let job = AppendJob(
         target, ends: batch.ends, isDurable: options.isDurable, bytesBefore: deviceByteCount)
-      var tally = OperationTally(measuresLatencies: measuresLatencies)
+      var tally = OperationTally(measuring: measuring)
+      let begun = tally.beginWork()
       _ = BlockingDriver.drive(job, buffer: batch.buffer![0..<batch.filled], in: context, tally: &tally)
+      tally.endWork(begun, isInFlight: true)
       settle(batch, job, tally)
       let resumedCount = batch.tell()
       if resumedCount >= Self.crowd { letRun() }

@@ -52,7 +52,7 @@ final class AppendQueue: Sendable {
   let options: AppendOptions
   let context: OperationContext
   let logger: Logger
-  let measuresLatencies: Bool
+  let measuring: Measuring
   let state = Mutex(State())
   /// A signal that comes late only shortens the next wait.
   let turn = DispatchSemaphore(value: 0)
@@ -60,9 +60,9 @@ final class AppendQueue: Sendable {
 
   init(
     _ target: AppendTarget, options: AppendOptions, intercept: Interceptor?, logger: Logger,
-    measuresLatencies: Bool = false
+    measuring: Measuring = .counts
   ) {
-    self.measuresLatencies = measuresLatencies
+    self.measuring = measuring
     self.target = target
     self.options = options
     self.logger = logger

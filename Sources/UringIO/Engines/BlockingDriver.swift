@@ -54,7 +54,7 @@ enum BlockingDriver {
   ) -> Completion {
     let start = tally.startOfNext()
     let completion = performUnmeasured(operation, in: context, tally: &tally, inline: inline)
-    tally.note(operation.kind, since: start)
+    tally.note(operation.kind, completion, since: start)
     return completion
   }
 
@@ -78,6 +78,10 @@ enum BlockingDriver {
     }
     let answer = copy.perform()
     for kind in copy.calls { tally.count(kind, inline: inline) }
+    if answer > 0 {
+      tally.countBytes(.read, copy.byteCount)
+      tally.countBytes(.write, copy.byteCount)
+    }
     return .count(answer)
   }
 

@@ -25,7 +25,7 @@ final class EngineSelection: EngineProvider {
   private let choice: EngineChoice
   private let workers: Int?
   private let depth: Int?
-  private let measuresLatencies: Bool
+  private let measuring: Measuring
   private let opened = Mutex<(engine: any Engine, reason: String)?>(nil)
   private let calls = Mutex(Calls())
   /// Entered by each call that is under way.
@@ -38,9 +38,9 @@ final class EngineSelection: EngineProvider {
     var count = 0
   }
 
-  init(choice: EngineChoice, workers: Int?, depth: Int?, measuresLatencies: Bool) {
+  init(choice: EngineChoice, workers: Int?, depth: Int?, measuring: Measuring) {
     self.choice = choice
-    self.measuresLatencies = measuresLatencies
+    self.measuring = measuring
     self.workers = workers
     self.depth = depth
   }
@@ -142,10 +142,10 @@ final class EngineSelection: EngineProvider {
     }
   }
 
-  private func makeSequential() -> SequentialEngine { SequentialEngine(measuresLatencies: measuresLatencies) }
+  private func makeSequential() -> SequentialEngine { SequentialEngine(measuring: measuring) }
 
   private func makePool() -> PoolEngine {
-    PoolEngine(workerCount: workers ?? Self.defaultPoolWorkerCount, measuresLatencies: measuresLatencies)
+    PoolEngine(workerCount: workers ?? Self.defaultPoolWorkerCount, measuring: measuring)
   }
 
   private func makeRings() throws(FileIOError) -> any Engine {
@@ -153,7 +153,7 @@ final class EngineSelection: EngineProvider {
       // The completion queue, twice as long, holds every chunk of the wanted depth.
       let entries = max(64, depth ?? 0)
       return try RingEngine(
-        workerCount: workers ?? Self.defaultRingCount, entries: entries, measuresLatencies: measuresLatencies)
+        workerCount: workers ?? Self.defaultRingCount, entries: entries, measuring: measuring)
     #else
       throw FileIOError(.noFunction, during: .startEngine)
     #endif

@@ -8,6 +8,10 @@ final class OpenRoom {
   let settles: Bool
   let placement: PlacementTable
   var tally: OperationTally
+  /// Entries of its jobs that the ring has.
+  var onRing = 0
+  /// When a ring's thread began with it.
+  var begun: ThreadTime?
   private var freeBuffers: [BufferSlice]
   private var active = 0
   private var sawEnd = false
@@ -16,8 +20,11 @@ final class OpenRoom {
   /// The source wants no more jobs in flight here.
   private var isFull = false
 
-  init(run: EngineRun, index: Int, cancellationHandler: Int, measuresLatencies: Bool) {
-    tally = OperationTally(measuresLatencies: measuresLatencies)
+  init(
+    run: EngineRun, index: Int, cancellationHandler: Int, measuring: Measuring,
+    lane: OperationTrace.Lane = OperationTrace.Lane()
+  ) {
+    tally = OperationTally(measuring: measuring, lane: lane)
     self.run = run
     self.index = index
     self.cancellationHandler = cancellationHandler

@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -102,19 +104,25 @@ enum KernelFile {
   static func integer(at path: String) -> Int? { lines(at: path)?.first.flatMap { Int($0) } }
 
   /// The file's lines; `nil` where it cannot be read.
-  static func lines(at path: String) -> [Substring]? {
-    guard case .success(let descriptor) = SystemCall.open(PathBytes(Array(path.utf8)), O_RDONLY | O_CLOEXEC)
-    else { return nil }
+  static func lines(at path: String) -> [Substring]? { try? contents(path).get() }
+
+  /// The file's lines. Nobody is waited for: a FIFO is empty.
+  static func contents(_ path: String) -> Result<[Substring], Errno> {
+    let descriptor: FileDescriptor
+    switch SystemCall.open(PathBytes(Array(path.utf8)), O_RDONLY | O_CLOEXEC | O_NONBLOCK) {
+    case .success(let opened): descriptor = opened
+    case .failure(let errno): return .failure(errno)
+    }
     defer { _ = SystemCall.close(descriptor) }
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count < byteCountMax {
       let count = piece.withUnsafeMutableBytes { read(descriptor.rawValue, $0.baseAddress!, $0.count) }
       if count < 0, SystemCall.lastError == .interrupted { continue }
-      guard count >= 0 else { return nil }
+      guard count >= 0 else { return .failure(SystemCall.lastError) }
       guard count > 0 else { break }
       bytes += piece[..<count]
     }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    return .success(String(decoding: bytes, as: UTF8.self).split(separator: "\n"))
   }
 }

@@ -18,44 +18,28 @@ package struct TunedSettings: Sendable, Equatable {
     self.cache = cache
   }
 
-  /// - Returns: `nil` for a text that is none, or has a value out of range.
+  /// - Returns: `nil` for a text that is no ``EngineSpec``, or one with what is not a copy's.
   package init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = parts.first, let engine = EngineChoice(rawValue: String(first)) else { return nil }
-    self.init(engine)
-    guard parts.count > 1 else { return }
-    for part in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard pair.count == 2 else { return nil }
-      let value = String(pair[1])
-      func number(_ range: ClosedRange<Int>) -> Int? { Int(value).flatMap { range.contains($0) ? $0 : nil } }
-      switch pair[0] {
-      case "workers":
-        guard let count = number(1...256) else { return nil }
-        workers = count
-      case "depth":
-        guard let count = number(CopyOptions.depthRange) else { return nil }
-        depth = count
-      case "chunk-size":
-        guard let size = ByteSize.parse(value), CopyOptions.chunkByteCountRange.contains(size) else {
-          return nil
-        }
-        chunkByteCount = size
-      case "cache":
-        guard let mode = CopyOptions.CacheMode(rawValue: value) else { return nil }
-        cache = mode
-      default: return nil
+    guard let spec = EngineSpec(argument: String(text)) else { return nil }
+    self.init(spec.engine)
+    for setting in spec.settings {
+      switch setting.key {
+      case .workers: workers = Int(setting.value)
+      case .depth: depth = Int(setting.value)
+      case .chunkSize: chunkByteCount = ByteSize.parse(setting.value)
+      case .cache: cache = CopyOptions.CacheMode(rawValue: setting.value)
+      case .batch: return nil
       }
     }
   }
 
   package var text: String {
-    var settings: [String] = []
-    if let workers { settings.append("workers=\(workers)") }
-    if let depth { settings.append("depth=\(depth)") }
-    if let chunkByteCount { settings.append("chunk-size=\(chunkByteCount)") }
-    if let cache { settings.append("cache=\(cache.rawValue)") }
-    return engine.rawValue + (settings.isEmpty ? "" : ":" + settings.joined(separator: ","))
+    let settings: [(EngineSpec.Key, String?)] = [
+      (.workers, workers.map(String.init)), (.depth, depth.map(String.init)),
+      (.chunkSize, chunkByteCount.map(String.init)), (.cache, cache?.rawValue),
+    ]
+    return EngineSpec(engine, settings.compactMap { key, value in value.map { .init(key: key, value: $0) } })
+      .name
   }
 
   package func apply(to configuration: inout FileEngine.Configuration) {

@@ -125,13 +125,11 @@ package struct TuningFile: Sendable, Equatable {
 
   /// - Returns: `nil` where there is none.
   package static func read(_ path: String) -> Result<TuningFile, Errno>? {
-    switch SystemCall.open(PathBytes(Array(path.utf8)), O_RDONLY | O_CLOEXEC | O_NONBLOCK) {
-    case .success(let descriptor): _ = SystemCall.close(descriptor)
+    switch KernelFile.contents(path) {
+    case .success(let lines): return .success(TuningFile(text: lines.joined(separator: "\n")))
     case .failure(.noSuchFileOrDirectory): return nil
     case .failure(let errno): return .failure(errno)
     }
-    guard let lines = KernelFile.lines(at: path) else { return .failure(.ioError) }
-    return .success(TuningFile(text: lines.joined(separator: "\n")))
   }
 
   // MARK: Using it

@@ -53,6 +53,7 @@ struct AppendCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption(endsWhenInsistedOn: true)
+    let trace = try running.openTrace()
     let fileEngine = try running.makeEngine()
     defer { fileEngine.shutdownBlocking() }
     let started = ContinuousClock.now
@@ -63,6 +64,7 @@ struct AppendCommand: ParsableCommand {
     var failure = appendAll(to: appender, AsyncBridge(interruption), interruption)
     do throws(FileIOError) { try appender.closeBlocking() } catch { failure = error }
     let seconds = Double((ContinuousClock.now - started) / .nanoseconds(1)) / 1e9
+    try trace?.write(traceOf: appender.report.operations)
     show(appender.report, seconds: seconds, failure: failure)
     try interruption.check()
     if let failure { throw failure }
@@ -110,8 +112,7 @@ struct AppendCommand: ParsableCommand {
       ("bytes", "\(report.byteCount) (\(ByteSize.format(report.byteCount)))"),
       ("time", "\(ByteSize.decimal(seconds, digits: 6)) s"), ("batches", "\(report.batchCount)"),
     ]
-    table += report.operations.used.map { ($0.kind.name, "\($0.count)") } + report.operations.latencyRows
-    table.append(("retries", "\(report.operations.retries)"))
+    table += report.operations.rows
     for row in table { Console.line("  " + TextTable.padded(row.0, to: 16, .left) + row.1) }
   }
 }

@@ -28,7 +28,7 @@ struct ComparisonRun {
   ) throws(ToolError) {
     let parent = (options.directory ?? Self.directory(of: source?.resolved)).resolved
     // Before hours are spent on what could not be written.
-    let page = try options.html.map { path throws(ToolError) in try ReportFile(path) }
+    let page = try options.html.map { path throws(ToolError) in try ReportFile.open(path) }
     let directory: OutcomeDirectory
     let workload: any Workload
     if let generated {
@@ -113,7 +113,7 @@ struct ComparisonRun {
     // What was measured before a signal is worth printing; before the first round there is nothing.
     if ended == nil || !result.rows.isEmpty {
       show(context, result)
-      try page?.write(ComparisonPage(context: context, result: result).html)
+      try page?.writeReport(ComparisonPage(context: context, result: result).html)
     }
     if let ended { throw ended }
     guard context.failures.isEmpty else {

@@ -58,6 +58,7 @@ struct LoadCommand: ParsableCommand {
     let list = try list.map { path throws(ToolError) in
       try PathList(path, endsWithZero: endsWithZero, cancellation: interruption.cancellation)
     }
+    let trace = try running.openTrace()
     let loading = Loading(keepsBytes: keep)
     let files = try running.makeEngine().load(AllPaths(given: paths, list: list), options: options)
     let outcome = AsyncBridge(interruption).run { await loading.run(files) }
@@ -66,7 +67,9 @@ struct LoadCommand: ParsableCommand {
     try outcome.get()
     let complaints = list?.complaints ?? []
     for complaint in complaints { Console.error(complaint) }
-    show(files.report ?? LoadReport())
+    let report = files.report ?? LoadReport()
+    try trace?.write(traceOf: report.operations)
+    show(report)
     if loading.errorCount + complaints.count > 0 { throw ExitCode(1) }
   }
 
@@ -94,11 +97,9 @@ struct LoadCommand: ParsableCommand {
         + (report.errorCount > 0 ? "; \(report.errorCount) could not be loaded" : ""))
     guard running.stats else { return }
     Console.line("engine: \(report.engine.rawValue) (\(report.engineReason))")
-    let used = report.operations.used.map { "\($0.kind.name) \($0.count)" }.joined(separator: ", ")
-    Console.line(
-      "operations: \(used); made inline: \(report.operations.inlineOperations), "
-        + "asked again: \(report.operations.retries)")
-    for row in report.operations.latencyRows { Console.line("\(row.name): \(row.text)") }
+    for row in report.operations.rows {
+      Console.line("  " + TextTable.padded(row.name, to: 18, .left) + row.text)
+    }
   }
 }
 

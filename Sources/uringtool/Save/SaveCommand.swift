@@ -64,6 +64,7 @@ struct SaveCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
+    let trace = try running.openTrace()
     let engine = try running.makeEngine()
     let progress = SaveProgressLine()
     let output = SaveOutput(json: running.json, statistics: running.stats, progress: progress)
@@ -81,6 +82,7 @@ struct SaveCommand: ParsableCommand {
     // An interruption is told once, at the end, not for each file in flight.
     for failure in report.failures where !failure.error.isCancellation { output.failed(failure.error) }
     try interruption.check()
+    try trace?.write(traceOf: report.operations)
     output.summary(report)
     if output.failureCount > 0 { Program.end(status: 1) }
   }

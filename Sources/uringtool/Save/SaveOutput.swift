@@ -60,11 +60,7 @@ final class SaveOutput {
     guard showsStatistics else { return }
     var rows = [("bytes", "\(report.byteCount)"), ("engine", report.engine.rawValue)]
     rows += [("because", report.engineReason)]
-    rows += report.operations.used.map { ($0.kind.name, "\($0.count)") } + report.operations.latencyRows
-    rows += [
-      ("punts avoided", "\(report.operations.inlineOperations)"),
-      ("retries", "\(report.operations.retries)"),
-    ]
+    rows += report.operations.rows
     for row in rows { Console.line("  " + TextTable.padded(row.0, to: 18, .left) + row.1) }
   }
 }

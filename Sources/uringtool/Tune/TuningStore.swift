@@ -38,7 +38,7 @@ struct TuningStore {
       guard mkdir(parent, 0o777) != 0, errno != EEXIST else { continue }
       throw ToolError.system("cannot make the directory for settings", PathBytes(parent))
     }
-    _ = try ReportFile(path)
+    _ = try ReportFile.open(path)
   }
 
   /// Sets what was found for jobs that were tried, and forgets what was known of them.
@@ -48,7 +48,7 @@ struct TuningStore {
     var tuning = read()
     for job in jobs { tuning.forget(fileSystem: mount.type, device: mount.source, job: job) }
     for entry in entries { tuning.set(entry) }
-    try ReportFile(path).write(tuning.text)
+    try ReportFile.open(path).writeReport(tuning.text)
   }
 
   func forget(_ mount: MountProbe) throws(ToolError) {
@@ -57,7 +57,7 @@ struct TuningStore {
       Console.line("Nothing was known of \(mount.type) on \(mount.source).")
       return
     }
-    try ReportFile(path).write(tuning.text)
+    try ReportFile.open(path).writeReport(tuning.text)
     Console.line("Forgotten: \(mount.type) on \(mount.source).")
   }
 }

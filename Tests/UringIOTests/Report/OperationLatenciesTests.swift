@@ -34,16 +34,16 @@ import Testing
     #expect(try #require(one[.read]).percentile90 > 900)
 
     var whole = OperationTally()
-    var measured = OperationTally(measuresLatencies: true)
+    var measured = OperationTally(measuring: .statistics)
     measured.count(.read)
-    measured.note(.read, since: MonotonicTime.nanoseconds())
+    measured.note(.read, .count(1), since: MonotonicTime.nanoseconds())
     whole.add(measured)
     whole.add(OperationTally())
     #expect(whole.latencies.count == 1 && whole.latencies[0].summary.count == 1)
     // Nobody asked: nothing is kept, and nothing printed.
     var silent = OperationTally()
-    silent.note(.read, since: 0)
-    #expect(silent.latencies.isEmpty && silent.latencyRows.isEmpty)
+    silent.note(.read, .count(0), since: 0)
+    #expect(silent.latencies.isEmpty && silent.rows.count == 2)
     #expect(!silent.jsonMembers.contains { $0.0 == "latencyNanoseconds" })
     #expect(measured.jsonMembers.contains { $0.0 == "latencyNanoseconds" })
   }
@@ -53,7 +53,7 @@ import Testing
     try await withScratch { scratch in
       var configuration = FileEngine.Configuration()
       configuration.engine = kind == .ring ? .uring : kind == .pool ? .threads : .sequential
-      configuration.measuresLatencies = true
+      configuration.measuring = .statistics
       let engine = try FileEngine(configuration)
       try scratch.makePattern("file", size: 5_000_000)
       let copied = try await engine.copyFile(from: scratch.filePath("file"), to: scratch.filePath("copy"))
@@ -94,10 +94,10 @@ import Testing
     #expect(silent.startOfNext() == 0)
   }
 
-  @Test func `rows are in microseconds`() {
-    var tally = OperationTally(measuresLatencies: true)
-    tally.note(.read, since: MonotonicTime.nanoseconds() - 1_500_000)
-    #expect(tally.latencyRows.count == 1 && tally.latencyRows[0].name == "read, us")
-    #expect(tally.latencyRows[0].text.hasPrefix("p50 1"))
+  @Test func `rows are in microseconds`() throws {
+    var tally = OperationTally(measuring: .statistics)
+    tally.note(.read, .count(1), since: MonotonicTime.nanoseconds() - 1_500_000)
+    let row = try #require(tally.rows.first { $0.name == "read, us" })
+    #expect(row.text.hasPrefix("p50 1"))
   }
 }

@@ -154,4 +154,13 @@ import Testing
       }
     }
   #endif
+
+  @Test func `a FIFO under its name is an empty file, and waited for by nobody`() async throws {
+    try await withScratch { scratch in
+      let path = scratch.path("tuning")
+      try #require(mkfifo(path, 0o600) == 0)
+      let file = try #require(TuningFile.read(path)).get()
+      #expect(file.entries.isEmpty)
+    }
+  }
 }

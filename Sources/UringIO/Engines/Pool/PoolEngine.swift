@@ -18,10 +18,10 @@ package final class PoolEngine: Engine {
   package let workerCount: Int
   private let scheduler: PoolScheduler
 
-  package init(workerCount: Int, measuresLatencies: Bool = false) {
+  package init(workerCount: Int, measuring: Measuring = .counts) {
     precondition(workerCount > 0, "a pool has a worker")
     self.workerCount = workerCount
-    scheduler = PoolScheduler(workerCount: workerCount, measuresLatencies: measuresLatencies)
+    scheduler = PoolScheduler(workerCount: workerCount, measuring: measuring)
   }
 
   package func start(_ run: EngineRun) {
@@ -44,10 +44,10 @@ private final class PoolScheduler: @unchecked Sendable {
   private var isWorking: [Bool]
   /// Rooms are tried from a moving start, so that runs at the same time share the workers.
   private var firstRoom = 0
-  private let measuresLatencies: Bool
+  private let measuring: Measuring
 
-  init(workerCount: Int, measuresLatencies: Bool) {
-    self.measuresLatencies = measuresLatencies
+  init(workerCount: Int, measuring: Measuring) {
+    self.measuring = measuring
     lock = .allocate(capacity: 1)
     changed = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
@@ -77,7 +77,7 @@ private final class PoolScheduler: @unchecked Sendable {
         rooms.append(
           OpenRoom(
             run: run, index: index, cancellationHandler: cancellationHandler,
-            measuresLatencies: measuresLatencies))
+            measuring: measuring))
       }
       pthread_cond_broadcast(changed)
       for (worker, queue) in queues.enumerated() where !isWorking[worker] {
@@ -95,10 +95,12 @@ private final class PoolScheduler: @unchecked Sendable {
   private func work(_ worker: Int) {
     var taken = takeRoom(orRetire: worker)
     while let (room, buffer, wakeCount) = taken {
-      var tally = OperationTally(measuresLatencies: measuresLatencies)
+      var tally = OperationTally(measuring: measuring, lane: OperationTrace.Lane(thread: UInt16(worker)))
       let pull = room.pull()
       if case .job(let job) = pull {
+        let begun = tally.beginWork()
         let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run.context, tally: &tally)
+        tally.endWork(begun, isInFlight: true)
         room.run.source.finished(job, outcome, in: room.index)
       }
       giveBack(room, buffer: buffer, after: pull, wakeCount: wakeCount, tally: tally)

@@ -8,21 +8,22 @@
     private let workers: [RingWorker]
     private let nextWorker = RoundRobin()
 
-    /// Starts the threads; each makes its ring.
+    /// Starts the threads; each makes its ring, all at the same time.
     ///
     /// - Parameter entries: each ring's submission queue entries; its completion queue has twice as many.
     /// - Throws: `FileIOError` with the kernel's refusal.
-    package init(workerCount: Int, entries: Int = 256, measuresLatencies: Bool = false) throws(FileIOError) {
+    package init(workerCount: Int, entries: Int = 256, measuring: Measuring = .counts) throws(FileIOError) {
       precondition(workerCount > 0, "an engine has a ring")
       // The loop keeps two places in the completion queue for itself.
       precondition(entries >= 2, "a ring has room for a job")
       var workers: [RingWorker] = []
       do throws(Errno) {
         for index in 0..<workerCount {
-          let worker = RingWorker(index: index, entries: entries, measuresLatencies: measuresLatencies)
+          let worker = RingWorker(index: index, entries: entries, measuring: measuring)
           try worker.startThread()
           workers.append(worker)
         }
+        for worker in workers { try worker.awaitRing() }
       } catch {
         for worker in workers { worker.abandon() }
         throw FileIOError(error, during: .startEngine, note: RingProbe.explanation(of: error))

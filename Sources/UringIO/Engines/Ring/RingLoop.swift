@@ -1,5 +1,6 @@
 #if LINUX && canImport(CLiburing)
   import CLiburing
+  import CLinux
   import Dispatch
   import Glibc
   import SystemPackage
@@ -164,6 +165,8 @@
     private func endIfOver(_ room: OpenRoom) {
       guard room.isOver, let position = rooms.firstIndex(where: { $0 === room }) else { return }
       rooms.remove(at: position)
+      room.tally.endWork(room.begun, isInFlight: false)
+      if room.tally.measures { room.tally.noteKernelWorkers(Int(linuxRingWorkerCount())) }
       room.run.context.cancellation.removeHandler(room.cancellationHandler)
       room.run.roomEnded(room.tally)
     }
@@ -260,6 +263,9 @@
       if links { entry.pointee.flags |= uringSqeLink }
       entry.pointee.user_data = reference.userData
       slots[slot].outstanding += 1
+      let room = slots[slot].room!
+      room.onRing += 1
+      room.tally.ringEntries += 1
       inFlight += 1
       precondition(inFlight <= ring.completionCapacity, "every completion has its place")
     }
@@ -281,6 +287,8 @@
 
     /// Enters the kernel, again where it asks for that.
     private func enter(waiting: Bool) {
+      for room in rooms { room.tally.ringCalls += 1 }
+      noteInFlight()
       while let error = waiting ? ring.submitAndWait() : ring.submit() {
         switch error {
         case .interrupted:
@@ -311,7 +319,14 @@
           arrived(reference, Completion(kernelResult: result))
         }
       }
+      if count > 0 { noteInFlight() }
       return count
+    }
+
+    private func noteInFlight() {
+      guard worker.measuring != .counts else { return }
+      let now = MonotonicTime.nanoseconds()
+      for room in rooms { room.tally.noteOnRing(room.onRing, at: now) }
     }
 
     private func arrived(_ reference: SlotReference, _ completion: Completion) {
@@ -320,12 +335,14 @@
         slots[slot].generation == reference.generation && slots[slot].outstanding > 0,
         "a completion finds its slot")
       slots[slot].outstanding -= 1
+      slots[slot].room!.onRing -= 1
       guard slots[slot].operation == nil else {
         complete(slot, with: completion)
         return
       }
       slots[slot].chainCompletions[reference.position] = completion
-      slots[slot].room!.tally.note(slots[slot].chain[reference.position].kind, since: slots[slot].startedAt)
+      slots[slot].room!.tally.note(
+        slots[slot].chain[reference.position].kind, completion, since: slots[slot].startedAt, slot: slot)
       if slots[slot].outstanding == 0 {
         ready.append((slot, Completions(slots[slot].chainCompletions)))
       }
@@ -345,7 +362,8 @@
         slots[slot].room!.tally.retries += 1
         waitingForRing.append(slot)
       } else {
-        slots[slot].room!.tally.note(slots[slot].operation!.kind, since: slots[slot].startedAt)
+        slots[slot].room!.tally.note(
+          slots[slot].operation!.kind, completion, since: slots[slot].startedAt, slot: slot)
         ready.append((slot, Completions(completion)))
       }
     }
@@ -391,10 +409,11 @@
         case .run(let run, let room):
           precondition(!isStopping, "no run is started on an engine that was shut down")
           let handler = run.context.cancellation.addHandler { [weak worker] in worker?.send(.look) }
-          rooms.append(
-            OpenRoom(
-              run: run, index: room, cancellationHandler: handler, measuresLatencies: worker.measuresLatencies
-            ))
+          let opened = OpenRoom(
+            run: run, index: room, cancellationHandler: handler, measuring: worker.measuring,
+            lane: OperationTrace.Lane(thread: UInt16(worker.index), isRing: true))
+          opened.begun = opened.tally.beginWork()
+          rooms.append(opened)
         case .computed(let reference, let completion):
           computing -= 1
           ready.append((reference.slot, Completions(completion)))

@@ -19,29 +19,31 @@
       case stop
     }
 
-    private let index: Int
+    let index: Int
     private let entries: Int
     private let inbox = Mutex<[Message]>([])
     /// An eventfd the ring always has a poll on.
     let wakeUpDescriptor: CInt
+    private let descriptorRefusal: Errno?
     private var thread = pthread_t()
     private let isJoined = Atomic<Bool>(false)
+    private let started = Started()
 
-    let measuresLatencies: Bool
+    let measuring: Measuring
 
-    init(index: Int, entries: Int, measuresLatencies: Bool) {
+    init(index: Int, entries: Int, measuring: Measuring) {
       self.index = index
-      self.measuresLatencies = measuresLatencies
+      self.measuring = measuring
       self.entries = entries
       wakeUpDescriptor = linuxEventDescriptor()
+      descriptorRefusal = wakeUpDescriptor < 0 ? Errno(rawValue: errno) : nil
     }
 
     deinit { if wakeUpDescriptor >= 0 { close(wakeUpDescriptor) } }
 
-    /// Starts the thread and waits until it has its ring.
+    /// Starts the thread, which makes its ring: ``awaitRing()`` says whether it could.
     func startThread() throws(Errno) {
-      guard wakeUpDescriptor >= 0 else { throw Errno(rawValue: errno) }
-      let started = Started()
+      if let descriptorRefusal { throw descriptorRefusal }
       let start = ThreadStart(worker: self, entries: entries, started: started)
       let error = pthread_create(
         &thread, nil,
@@ -54,6 +56,10 @@
         isJoined.store(true, ordering: .relaxed)
         throw Errno(rawValue: error)
       }
+    }
+
+    /// Waits until the thread has its ring.
+    func awaitRing() throws(Errno) {
       started.semaphore.wait()
       if let refusal = started.refusal {
         join()

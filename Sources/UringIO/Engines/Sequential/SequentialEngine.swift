@@ -5,9 +5,9 @@ package final class SequentialEngine: Engine {
   package let kind = EngineKind.sequential
   package let workerCount = 1
 
-  private let measuresLatencies: Bool
+  private let measuring: Measuring
 
-  package init(measuresLatencies: Bool = false) { self.measuresLatencies = measuresLatencies }
+  package init(measuring: Measuring = .counts) { self.measuring = measuring }
 
   package func start(_ run: EngineRun) {
     let wakeUp = DispatchSemaphore(value: 0)
@@ -15,7 +15,7 @@ package final class SequentialEngine: Engine {
     let handler = run.context.cancellation.addHandler { wakeUp.signal() }
     defer { run.context.cancellation.removeHandler(handler) }
     var rooms = run.rooms.indices.map {
-      OpenRoom(run: run, index: $0, cancellationHandler: handler, measuresLatencies: measuresLatencies)
+      OpenRoom(run: run, index: $0, cancellationHandler: handler, measuring: measuring)
     }
     while !rooms.isEmpty {
       if let room = rooms.first(where: \.isPullable) {
@@ -35,7 +35,9 @@ package final class SequentialEngine: Engine {
     let pull = room.pull()
     if case .job(let job) = pull {
       let buffer = room.takeBuffer()
+      let begun = room.tally.beginWork()
       let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run.context, tally: &room.tally)
+      room.tally.endWork(begun, isInFlight: true)
       room.giveBack(buffer)
       room.run.source.finished(job, outcome, in: room.index)
     }

@@ -1,14 +1,12 @@
-import ArgumentParser
-import UringIO
-
-/// One of our engines, and how it is set: "uring", "threads:workers=4", "uring:depth=32,workers=1".
-struct EngineSpec: Sendable, Equatable {
-  enum Key: String, CaseIterable, Sendable {
+/// One of our engines, and how it is set, as users write it and settings are kept: "uring", "threads:workers=4",
+/// "uring:depth=32,workers=1".
+package struct EngineSpec: Sendable, Equatable {
+  package enum Key: String, CaseIterable, Sendable {
     case workers, depth, batch, cache
     case chunkSize = "chunk-size"
 
     /// - Returns: the value as a program's option takes it; `nil` where it takes no such value.
-    func option(_ value: String) -> String? {
+    package func option(_ value: String) -> String? {
       func number(_ range: ClosedRange<Int>) -> String? {
         Int(value).flatMap { range.contains($0) ? "--\(rawValue)=\($0)" : nil }
       }
@@ -25,31 +23,31 @@ struct EngineSpec: Sendable, Equatable {
     }
   }
 
-  var engine: EngineChoice
-  var settings: [Setting] = []
+  package var engine: EngineChoice
+  package var settings: [Setting] = []
 
-  struct Setting: Sendable, Equatable {
-    var key: Key
-    var value: String
+  package struct Setting: Sendable, Equatable {
+    package var key: Key
+    package var value: String
   }
 
   /// As it was written.
-  var name: String {
+  package var name: String {
     engine.rawValue
       + (settings.isEmpty
         ? "" : ":" + settings.map { "\($0.key.rawValue)=\($0.value)" }.joined(separator: ","))
   }
 
-  var options: [String] {
+  package var options: [String] {
     ["--engine=\(engine.rawValue)"] + settings.compactMap { $0.key.option($0.value) }
   }
 
-  init(_ engine: EngineChoice, _ settings: [Setting] = []) {
+  package init(_ engine: EngineChoice, _ settings: [Setting] = []) {
     self.engine = engine
     self.settings = settings
   }
 
-  init?(argument: String) {
+  package init?(argument: String) {
     let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard let engine = EngineChoice(rawValue: String(parts[0])) else { return nil }
     self.init(engine)
@@ -62,30 +60,4 @@ struct EngineSpec: Sendable, Equatable {
       settings.append(Setting(key: key, value: pair[1]))
     }
   }
-}
-
-/// "uring:depth=32,workers=1,threads": engines in the order given. The same one twice is compared with itself.
-struct EngineList: ExpressibleByArgument {
-  var specs: [EngineSpec]
-
-  init(_ specs: [EngineSpec]) { self.specs = specs }
-
-  init?(argument: String) {
-    // A setting goes with the engine before it.
-    var texts: [String] = []
-    for piece in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      if piece.contains("="), !piece.contains(":"), let last = texts.indices.last {
-        texts[last] += "," + piece
-      } else {
-        texts.append(String(piece))
-      }
-    }
-    specs = []
-    for text in texts {
-      guard let spec = EngineSpec(argument: text) else { return nil }
-      specs.append(spec)
-    }
-  }
-
-  var defaultValueDescription: String { specs.map(\.name).joined(separator: ",") }
 }
