@@ -62,22 +62,40 @@ check-portable: build
 examples: deps
 	.ci/check-examples
 
-# Other programs to be measured beside; one that is missing is named in the report.
+# Other programs to be measured beside; one that is missing is named in the report. Debian's matplotlib is for Debian's
+# Python; another one gets PyPI's.
 bench-deps:
 	@missing=""; \
-	for pair in fio:fio rsync:rsync mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs cc:gcc python3:python3; do \
+	for pair in fio:fio rsync:rsync fpsync:fpart pv:pv mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs cc:gcc python3:python3; do \
 	  command -v $${pair%%:*} >/dev/null 2>&1 || [ -x /sbin/$${pair%%:*} ] || [ -x /usr/sbin/$${pair%%:*} ] \
 	    || missing="$$missing $${pair##*:}"; done; \
-	[ -z "$$missing" ] || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing; }
+	[ -x /usr/lib/cargo/bin/coreutils/cp ] || missing="$$missing rust-coreutils"; \
+	python3 -c 'import sys; sys.exit(sys.prefix != "/usr")' && ! python3 -c 'import matplotlib' 2>/dev/null \
+	  && missing="$$missing python3-matplotlib"; \
+	[ -z "$$missing" ] || { $(SUDO) apt-get update -qq \
+	  && $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; }
+	@python3 -c 'import matplotlib' 2>/dev/null || [ -d .build/matplotlib/matplotlib ] \
+	  || pip3 install -q --target .build/matplotlib matplotlib 2>/dev/null \
+	  || echo "matplotlib is not to be had: the results come without plots"
 
+# ext4 whole, the other file systems with the scenarios that tell them apart; goes on where one ends with an error.
 bench: release bench-deps
-	bench/large/run
-	bench/many/run
+	@status=0; for options in "--fs ext4" "--fs xfs --short" "--fs btrfs --short" "--fs tmpfs --short"; do \
+	  for benchmark in large many; do \
+	    echo "bench/$$benchmark/run $$options"; bench/$$benchmark/run $$options || status=1; done; done; \
+	bench/summary/run && exit $$status
 
 # To try, not to quote.
 bench-quick: release bench-deps
 	bench/large/run --quick
 	bench/many/run --quick
+
+# Instructions first, which do not depend on what else runs here; then times, which do.
+.PHONY: bench-micro
+bench-micro: deps
+	@command -v valgrind >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq valgrind; }
+	SWIFT='$(SWIFT)' bench/micro/instructions
+	$(SWIFT) package --package-path bench/micro benchmark
 
 clean:
 	rm -rf .build Examples/CopyExample/.build

@@ -4,20 +4,12 @@ import subprocess
 import time
 
 from .errors import BenchmarkError
+from .memory import available_memory
 from .sizes import MIB, format_size
 from .tools import Tools
 
 # A host may need seconds for every GiB it had taken back.
 _SECONDS_MAX = 600
-
-
-def available_memory() -> int:
-    """MemAvailable in bytes: free memory plus the caches the kernel would give up."""
-    with open("/proc/meminfo") as lines:
-        for line in lines:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    raise BenchmarkError("/proc/meminfo names no MemAvailable")
 
 
 class Ballast:

@@ -8,12 +8,15 @@ from typing import Protocol, TypeVar
 from . import image
 from .errors import BenchmarkError, Interrupted
 from .interrupts import raise_on_ending_signals
-from .report import log, write_report
-from .targets import Verdict
+from .report import log
 
 
 class _Scenario(Protocol):
     name: str
+
+
+class _Runnable(Protocol):
+    def run(self) -> int: ...
 
 
 Scenario = TypeVar("Scenario", bound=_Scenario)
@@ -21,8 +24,8 @@ Result = TypeVar("Result")
 
 
 def run_command(module: str, arguments: list[str], parse: Callable[[list[str]], argparse.Namespace],
-                benchmark: Callable[[argparse.Namespace, bool], int]) -> int:
-    """Parses and runs `benchmark(options, has_private_mounts)`; returns the exit status."""
+                benchmark: Callable[[argparse.Namespace, bool], _Runnable]) -> int:
+    """Parses, makes `benchmark(options, has_private_mounts)` and runs it; returns the exit status."""
     raise_on_ending_signals()
     try:
         options = parse(arguments)
@@ -33,7 +36,7 @@ def run_command(module: str, arguments: list[str], parse: Callable[[list[str]], 
             has_private_mounts = image.enter_private_mounts(module, arguments)
             if not has_private_mounts:
                 log("no private mounts here: no image, working in a new directory")
-        return benchmark(options, has_private_mounts)
+        return benchmark(options, has_private_mounts).run()
     except (BenchmarkError, OSError) as error:
         log(f"{module}: {error}")
         return 1
@@ -58,18 +61,3 @@ def run_while_possible(module: str, scenarios: Iterable[Scenario],
             log(f"{module}: {broken_off}")
             return results, broken_off
     return results, ""
-
-
-def conclude(options: argparse.Namespace, document: dict, results: dict[str, Result], broken_off: str,
-             verdicts: list[Verdict], scenario_json: Callable[[Result], dict],
-             markdown: Callable[[dict, dict[str, Result], list[Verdict]], str]) -> int:
-    """Completes the document, writes and prints the report; returns the exit status."""
-    document["scenarios"] = [scenario_json(result) for result in results.values()]
-    document["targets"] = [verdict.as_json() for verdict in verdicts]
-    text = markdown(document, results, verdicts)
-    paths = write_report(options.output, document, text)
-    print(text)
-    log(f"written: {', '.join(path.name for path in paths)}")
-    failed = any(result.failures for result in results.values())
-    unmet = options.require and any(verdict.met is False for verdict in verdicts)
-    return 1 if failed or unmet or broken_off else 0

@@ -1,4 +1,4 @@
-"""A fresh file system for one benchmark run: an image file on a loop device in a private mount namespace.
+"""A fresh file system for one benchmark run: an image file on a loop device, or a tmpfs, in a private mount namespace.
 
 Why an image: ext4 does not reuse an inode for minutes after a delete and searches past the deleted
 ones, and file systems mounted with `discard` keep the device busy after a delete. A new file system
@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from .errors import BenchmarkError
+from .memory import TOUCH_RESERVE, available_memory
 from .sizes import GIB, MIB, format_size
 
 # Free space that is never taken from the disk under the image: a full disk stops everything.
@@ -26,7 +27,8 @@ _MAKE = {
     "xfs": ["mkfs.xfs", "-q", "-K"],
     "btrfs": ["mkfs.btrfs", "-q", "-K"],
 }
-FILE_SYSTEMS = tuple(_MAKE)
+_TMPFS = "tmpfs"
+FILE_SYSTEMS = (*_MAKE, _TMPFS)
 
 _MARK = "BENCH_OUTER_MOUNT_NAMESPACE"
 
@@ -69,6 +71,11 @@ def spare_bytes(directory: Path) -> int:
     return (status.f_bavail * status.f_frsize - RESERVE) // MIB * MIB
 
 
+def is_memory(file_system: str) -> bool:
+    """Whether its files are nothing but pages of the page cache: always cached, and on no device."""
+    return file_system == _TMPFS
+
+
 class Workspace:
     """Where the files of a run live. `directory` is valid inside the `with` block."""
 
@@ -76,6 +83,7 @@ class Workspace:
     removes_copies = True
 
     directory: Path
+    file_system: str
     description: str
 
     def free_bytes(self) -> int:
@@ -110,53 +118,25 @@ class DirectoryWorkspace(Workspace):
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-class ImageWorkspace(Workspace):
-    """A new file system in a sparse image. Needs root and a private mount namespace."""
+class _MountedWorkspace(Workspace):
+    """Something mounted on a new directory. Needs root and a private mount namespace."""
 
-    def __init__(self, parent: Path, file_system: str, size: int, needed: int, inodes: int | None = None):
-        """`size` at most, `needed` at least; `inodes` for ext4, whose number is fixed when it is made."""
+    def __init__(self, parent: Path):
         self._parent = parent
-        self._size = size
-        self._needed = needed
-        self._make = [*_MAKE[file_system], *(["-N", str(inodes)] if inodes and file_system == "ext4" else [])]
-        self.file_system = file_system
 
-    def __enter__(self) -> "ImageWorkspace":
+    def __enter__(self) -> "_MountedWorkspace":
         self.directory = Path(tempfile.mkdtemp(prefix="bench-", dir=self._parent))
-        image = self.directory.with_suffix(".img")
-        device = None
         try:
-            size = min(self._size, self._affordable_size())
-            with open(image, "xb") as file:
-                file.truncate(size)
-            device = _run("losetup", "--find", "--show", "--direct-io=on", str(image))
-            if Path(f"/sys/block/{Path(device).name}/loop/dio").read_text().strip() != "1":
-                raise BenchmarkError("the loop device refuses direct I/O: every byte would be cached twice")
-            _run(*self._make, device)
-            _run("mount", "-o", "nodiscard", device, str(self.directory))
+            self._mount()
         except BaseException:
             self._unmount()
             self._remove_directory()
             raise
-        finally:
-            # Now rather than at the end: a busy loop device goes away with its last user, an open
-            # image with its last opener. So nothing stays, however this process ends.
-            if device is not None:
-                subprocess.run(["losetup", "--detach", device], capture_output=True)
-            image.unlink(missing_ok=True)
-        self.description = (f"a fresh {self.file_system} in a {format_size(size)} image on "
-                            f"{file_system_of(self._parent)}, loop device with direct I/O")
         return self
 
-    def _affordable_size(self) -> int:
-        affordable = spare_bytes(self._parent)
-        if affordable < self._needed:
-            raise BenchmarkError(f"the work directory's disk can spare {format_size(max(affordable, 0))}, "
-                                 f"the benchmark needs {format_size(self._needed)}")
-        if self._size < self._needed:
-            raise BenchmarkError(f"an image of {format_size(self._size)} is too small, "
-                                 f"the benchmark needs {format_size(self._needed)}")
-        return affordable
+    def _mount(self) -> None:
+        """Mounts it and describes it."""
+        raise NotImplementedError
 
     def _unmount(self) -> None:
         # A killed copy may hold the mount until its last write has come back.
@@ -177,3 +157,67 @@ class ImageWorkspace(Workspace):
     def __exit__(self, *_exception) -> None:
         self._unmount()
         self._remove_directory()
+
+
+class TmpfsWorkspace(_MountedWorkspace):
+    """A new tmpfs, which takes its files' room from the memory that the ballast leaves."""
+
+    file_system = _TMPFS
+
+    def __init__(self, parent: Path, size: int, leave: int):
+        """`size` of the `leave` bytes that the runs have."""
+        super().__init__(parent)
+        self._size = size
+        self._leave = leave
+
+    def _mount(self) -> None:
+        room = min(self._leave, available_memory()) - TOUCH_RESERVE
+        if room < self._size:
+            raise BenchmarkError(f"a tmpfs of {format_size(self._size)} does not fit into the {format_size(room)} "
+                                 "of memory that there are; see --leave")
+        # As many files as fit: without nr_inodes their number would depend on the machine's memory.
+        _run("mount", "-t", _TMPFS, "-o", f"size={self._size},nr_inodes=0,mode=755", _TMPFS, str(self.directory))
+        self.description = f"a fresh tmpfs of at most {format_size(self._size)}"
+
+
+class ImageWorkspace(_MountedWorkspace):
+    """A new file system in a sparse image."""
+
+    def __init__(self, parent: Path, file_system: str, size: int, needed: int, inodes: int | None = None):
+        """`size` at most, `needed` at least; `inodes` for ext4, whose number is fixed when it is made."""
+        super().__init__(parent)
+        self._size = size
+        self._needed = needed
+        self._make = [*_MAKE[file_system], *(["-N", str(inodes)] if inodes and file_system == "ext4" else [])]
+        self.file_system = file_system
+
+    def _mount(self) -> None:
+        image = self.directory.with_suffix(".img")
+        device = None
+        try:
+            size = min(self._size, self._affordable_size())
+            with open(image, "xb") as file:
+                file.truncate(size)
+            device = _run("losetup", "--find", "--show", "--direct-io=on", str(image))
+            if Path(f"/sys/block/{Path(device).name}/loop/dio").read_text().strip() != "1":
+                raise BenchmarkError("the loop device refuses direct I/O: every byte would be cached twice")
+            _run(*self._make, device)
+            _run("mount", "-o", "nodiscard", device, str(self.directory))
+        finally:
+            # Now rather than at the end: a busy loop device goes away with its last user, an open
+            # image with its last opener. So nothing stays, however this process ends.
+            if device is not None:
+                subprocess.run(["losetup", "--detach", device], capture_output=True)
+            image.unlink(missing_ok=True)
+        self.description = (f"a fresh {self.file_system} in a {format_size(size)} image on "
+                            f"{file_system_of(self._parent)}, loop device with direct I/O")
+
+    def _affordable_size(self) -> int:
+        affordable = spare_bytes(self._parent)
+        if affordable < self._needed:
+            raise BenchmarkError(f"the work directory's disk can spare {format_size(max(affordable, 0))}, "
+                                 f"the benchmark needs {format_size(self._needed)}")
+        if self._size < self._needed:
+            raise BenchmarkError(f"an image of {format_size(self._size)} is too small, "
+                                 f"the benchmark needs {format_size(self._needed)}")
+        return affordable

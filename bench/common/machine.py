@@ -84,7 +84,12 @@ def machine_line(machine: dict) -> str:
 
 def versions(programs: dict[str, str]) -> dict:
     """The first line each program, a path by name, answers to `--version`; None for one that is not there."""
-    return {name: _first_line(program, "--version") for name, program in programs.items()}
+    return {name: _version(name, program) for name, program in programs.items()}
+
+
+def _version(name: str, program: str) -> str | None:
+    line = _first_line(program, "--version")
+    return line and line.replace(program, name).partition(" - ")[0]  # some answer with their path, or their author
 
 
 def now() -> str:

@@ -33,11 +33,13 @@ def add_shared_options(parser: argparse.ArgumentParser, scenarios: tuple[str, ..
     add("--only", action="append", metavar="CONTESTANT", default=[],
         help="run only this contestant, named as in the report, beside the baseline (repeatable)")
     add("--rounds", type=count, help="counted rounds (7)")
-    add("--fs", choices=FILE_SYSTEMS, default="ext4", help="the image's file system (ext4)")
+    add("--short", action="store_true", help="only the scenarios that are run on every file system")
+    add("--fs", choices=FILE_SYSTEMS, default="ext4",
+        help="the image's file system, or tmpfs, which is no image (ext4)")
     add("--work", type=Path, metavar="DIRECTORY", help="where the image goes, on a real disk (.build/bench)")
     add("--image-size", type=size, default=40 * GIB, help="at most; less if the disk is short (40G)")
     add("--no-image", action="store_true", help="work in a new directory, as without root")
-    add("--settle", type=float, default=0.5, metavar="SECONDS", help="pause after the sync before a run (0.5)")
+    add("--settle", type=float, metavar="SECONDS", help="pause after the sync before a run (0.5; --quick: 0.1)")
     add("--verify-all", action="store_true", help="compare every result, not only the warm-up round's")
     add("--seed", type=int, help="of the shuffling and the data (random)")
     add("--uringcp", type=Path, metavar="PATH", help="the program (.build/release/uringcp)")
@@ -48,6 +50,8 @@ def add_shared_options(parser: argparse.ArgumentParser, scenarios: tuple[str, ..
 def settle_shared_options(parser: argparse.ArgumentParser, options: argparse.Namespace, results: str) -> None:
     """Checks them and fills in what was not given."""
     options.rounds = options.rounds or (3 if options.quick else 7)
+    if options.settle is None:
+        options.settle = 0.1 if options.quick else 0.5
     if not 0 <= options.settle <= 60:
         parser.error("--settle must be from 0 to 60")
     if options.seed is None:
@@ -55,6 +59,18 @@ def settle_shared_options(parser: argparse.ArgumentParser, options: argparse.Nam
     # A run that is not to be quoted does not replace one that is.
     name = f"{results}-{options.fs}" + ("-quick" if options.quick else "")
     options.output = options.output or REPOSITORY / "bench" / "results" / name
+
+
+def describe_remark(options: argparse.Namespace) -> str:
+    """What makes a run less than a complete one."""
+    remarks = []
+    if options.quick:
+        remarks.append("quick run, not to be quoted")
+    if options.short and not options.scenario:
+        remarks.append("a selection of the scenarios")
+    if options.only:
+        remarks.append("only some contestants took part")
+    return "; ".join(remarks)
 
 
 def built_program(path: Path | None, name: str) -> Path:

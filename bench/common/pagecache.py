@@ -26,7 +26,7 @@ class _Statistics(ctypes.Structure):
     _fields_ = [(name, ctypes.c_uint64) for name in ("cached", "dirty", "writeback", "evicted", "recently_evicted")]
 
 
-def resident_pages(path: Path) -> int:
+def resident_pages(path: Path | str) -> int:
     """The file's pages in the page cache."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:

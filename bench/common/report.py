@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from ..plots.chart import NoMatplotlib, draw
 from .figures import Figure
 from .machine import machine_line
 from .sizes import format_size
@@ -61,16 +62,27 @@ def report_head(title: str, document: dict) -> list[str]:
         f"- ballast: {format_size(settings['ballastBytes'])} held; {settings['rounds']} rounds, "
         f"seed {settings['seed']}, after a warm-up round that is not counted",
         *([f"- not installed: {', '.join(settings['missingPeers'])}"] if settings.get("missingPeers") else []),
+        *([f"- left out: {settings['leftOut']}"] if settings.get("leftOut") else []),
         *([f"- {settings['remark']}"] if settings["remark"] else []), "",
     ]
 
 
-def write_report(prefix: Path, document: dict, markdown: str) -> tuple[Path, Path]:
-    """Writes PREFIX.json and PREFIX.md, each whole or not at all."""
-    prefix.parent.mkdir(parents=True, exist_ok=True)
-    paths = prefix.with_name(prefix.name + ".json"), prefix.with_name(prefix.name + ".md")
-    for path, text in zip(paths, (json.dumps(document, indent=1, ensure_ascii=False) + "\n", markdown)):
-        unfinished = path.with_name(path.name + ".new")
-        unfinished.write_text(text)
-        os.replace(unfinished, path)
-    return paths
+def write_whole(path: Path, text: str) -> None:
+    """Or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.write_text(text)
+    os.replace(unfinished, path)
+
+
+def publish(prefix: Path, document: dict, markdown: str) -> None:
+    """Writes PREFIX.json, PREFIX.md and PREFIX.svg, and prints the Markdown."""
+    texts = {".json": json.dumps(document, indent=1, ensure_ascii=False) + "\n", ".md": markdown}
+    try:
+        texts[".svg"] = draw(document)
+    except NoMatplotlib as error:
+        log(f"no plot: {error}")
+    for ending, text in texts.items():
+        write_whole(prefix.with_name(prefix.name + ending), text)
+    print(markdown)
+    log(f"written: {', '.join(prefix.name + ending for ending in texts)}")

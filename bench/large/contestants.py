@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..common.peers import RUST_CP, copies_chunks, missing, never_clone, path_of, paths_elsewhere
+
 SOURCE, DESTINATION = "SOURCE", "DESTINATION"
 
 AUTO = "uringcp"
@@ -10,10 +12,6 @@ KEEP = "uringcp --cache keep"
 THREADS = "uringcp --engine threads"
 SEQUENTIAL = "uringcp --engine sequential"
 URING = "uringcp --engine uring"
-
-# File systems on which GNU cp's default is a clone, which is compared with our clone and not with chunks.
-_CLONING = ("xfs", "btrfs")
-
 
 @dataclass(frozen=True)
 class Contestant:
@@ -24,18 +22,12 @@ class Contestant:
     def is_uringcp(self) -> bool:
         return self.command[0] == "uringcp"
 
-    def arguments(self, uringcp: str, source: str, destination: str) -> list[str]:
+    def arguments(self, programs: dict[str, str], source: str, destination: str) -> list[str]:
         filled = {SOURCE: source, DESTINATION: destination}
-        program = uringcp if self.is_uringcp else self.command[0]
-        parts = [program, *self.command[1:]]
+        parts = [programs.get(self.command[0], self.command[0]), *self.command[1:]]
         for name, value in filled.items():
             parts = [part.replace(name, value) for part in parts]
         return parts
-
-
-def copies_chunks(file_system: str) -> bool:
-    """Whether both programs must be told not to clone for a comparison of copied bytes."""
-    return file_system in _CLONING
 
 
 def _cp(*options: str) -> Contestant:
@@ -54,14 +46,33 @@ def _dd(*extra: str) -> Contestant:
 
 def chunk_contestants(file_system: str, names: tuple[str, ...], sparse: bool = False) -> list[Contestant]:
     """The baseline first, then the peers, then uringcp in the ways named."""
-    never = ("--reflink=never",) if copies_chunks(file_system) else ()
+    never = never_clone(file_system)
     baseline = [_cp(*never)] if never else [_cp(), _cp("--reflink=never")]
-    return [*baseline, _dd(*(("conv=sparse",) if sparse else ())),
+    return [*baseline, _dd(*(("conv=sparse",) if sparse else ())), *(_peers(file_system) if not sparse else []),
             *(_uringcp(name, *never, "--json") for name in names)]
 
 
-def without_dd(contestants: list[Contestant]) -> list[Contestant]:
-    return [each for each in contestants if each.command[0] != "dd"]
+def without_peers(contestants: list[Contestant]) -> list[Contestant]:
+    """cp and uringcp alone."""
+    return [each for each in contestants if each.command[0] in ("cp", "uringcp")]
+
+
+def _peers(file_system: str) -> list[Contestant]:
+    """Those that are installed. Of a sparse file they would write out the holes."""
+    # pv writes to its standard output, and only there.
+    peers = {"pv": Contestant("pv", ("sh", "-c", 'exec pv -q "$1" > "$2"', "sh", SOURCE, DESTINATION))}
+    if not copies_chunks(file_system):
+        # 0.0.17 clones whatever --reflink=never says.
+        peers[RUST_CP] = Contestant("rust-coreutils cp", (RUST_CP, SOURCE, DESTINATION))
+    return [peer for program, peer in peers.items() if path_of(program)]
+
+
+def missing_peers() -> list[str]:
+    return missing((RUST_CP, "pv"))
+
+
+def program_paths(uringcp: str) -> dict[str, str]:
+    return {"uringcp": uringcp, **paths_elsewhere()}
 
 
 def clone_contestants() -> list[Contestant]:

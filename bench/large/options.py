@@ -3,10 +3,10 @@
 import argparse
 
 from ..common.options import add_shared_options, built_program, count, settle_shared_options, size
-from ..common.sizes import GIB, MIB, format_size
+from ..common.sizes import GIB, MIB
 from . import scenarios
 
-QUICK_SIZE = 512 * MIB
+QUICK_SIZE = 256 * MIB
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -17,7 +17,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add_shared_options(parser, scenarios.NAMES, "large")
     add("--pairs", type=count, help="counted rounds of the 4 KiB file (200)")
     add("--size", type=size, help="the large file's size (2G)")
-    add("--quick", action="store_true", help="3 rounds, 50 pairs, 512M and fewer scenarios, where not given")
+    add("--quick", action="store_true", help="3 rounds, 50 pairs, 256M and fewer scenarios, where not given")
     add("--leave", type=size, default=8 * GIB, help="memory that the ballast leaves (8G)")
     options = parser.parse_args(arguments)
 
@@ -29,12 +29,3 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     settle_shared_options(parser, options, "large")
     options.uringcp = built_program(options.uringcp, "uringcp")
     return options
-
-
-def describe_remark(options: argparse.Namespace) -> str:
-    remarks = []
-    if options.quick:
-        remarks.append(f"quick run of {format_size(options.size)}, not to be quoted")
-    if options.only:
-        remarks.append("only some contestants took part")
-    return "; ".join(remarks)

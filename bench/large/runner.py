@@ -2,27 +2,24 @@
 
 import json
 import os
-import random
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..common.ballast import Ballast, available_memory
+from ..common.benchmark import Conditions
 from ..common.errors import BenchmarkError, ContestantFailure
 from ..common.figures import noise_warnings, shuffled_rounds
 from ..common.files import require_equal
 from ..common.fio import FIO_RUNS, FioRun, Limit, copy_limit, fio_is_there, run_fio
-from ..common.image import Workspace
+from ..common.image import Workspace, is_memory
 from ..common.measure import measure
+from ..common.memory import TOUCH_RESERVE, available_memory
 from ..common.pagecache import empty_cache, fill_cache, resident_pages
 from ..common.report import log
 from ..common.sizes import GIB, MIB
-from ..common.tools import Tools
 from .contestants import Contestant
 from .scenarios import Scenario
 
-# Memory that touching leaves alone, so that it does not push out more than caches.
-_TOUCH_RESERVE = GIB // 2
 # Without ballast a run waits until the host has taken free memory back, which a touched sample tells. Some hosts
 # take minutes, or do not: after so long it runs all the same, and its touchSeconds tell of it.
 _SAMPLE_BYTES = 128 * MIB
@@ -43,29 +40,29 @@ class Result:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def baseline(self) -> str:
+        return self.scenario.baseline.name
+
+    @property
     def baseline_samples(self) -> list[dict]:
-        return self.samples[self.scenario.baseline.name]
+        return self.samples[self.baseline]
 
     def noise(self) -> list[str]:
         """A warning for each of cp's times that spreads too far."""
         # Of hundreds of pairs the extremes say nothing; of a handful of rounds they do.
         if self.scenario.many_pairs:
             return []
-        return noise_warnings(self.scenario.baseline.name, self.baseline_samples,
+        return noise_warnings(self.baseline, self.baseline_samples,
                               {"returnSeconds": "to return", "diskSeconds": "to disk"})
 
 
 class Runner:
-    def __init__(self, *, workspace: Workspace, tools: Tools, ballast: Ballast, uringcp: str,
-                 rng: random.Random, seed: int, settle: float, verify_all: bool):
+    def __init__(self, workspace: Workspace, conditions: Conditions, programs: dict[str, str]):
         self._workspace = workspace
-        self._tools = tools
-        self._ballast = ballast
-        self._uringcp = uringcp
-        self._rng = rng
-        self._seed = seed
-        self._settle = settle
-        self._verify_all = verify_all
+        self._in_memory = is_memory(workspace.file_system)
+        self._conditions = conditions
+        self._ballast = conditions.ballast
+        self._programs = programs
         self._copies = 0
         self._sources: set[Path] = set()
 
@@ -87,10 +84,10 @@ class Runner:
         def still_in() -> list[Contestant | FioRun]:
             return [each for each in [*scenario.contestants, *fio_runs] if each.name not in result.failures]
 
-        for number, order in shuffled_rounds(rounds, still_in, self._rng):
+        for number, order in shuffled_rounds(rounds, still_in, self._conditions.rng):
             for each in order:
                 try:
-                    sample = self._run_one(each, scenario, source, verified=number == 0 or self._verify_all)
+                    sample = self._run_one(each, scenario, source, verified=number == 0 or self._conditions.verify_all)
                 except ContestantFailure as error:
                     self._ballast.check()
                     self._drop_out(each, str(error), result)
@@ -113,29 +110,37 @@ class Runner:
         result.failures[contestant.name] = reason
 
     def _make_source(self, scenario: Scenario) -> Path:
+        self._free_memory_of(self._sources - {scenario.source.path(self._workspace.directory)})
         try:
-            source = scenario.source.make(self._workspace.directory, self._seed)
+            source = scenario.source.make(self._workspace.directory, self._conditions.seed)
         except OSError as error:
             raise BenchmarkError(f"cannot make the source of {scenario.title}: {error.strerror}") from error
-        for other in self._sources - {source}:
-            empty_cache(other)  # its pages would take part of the memory that the ballast leaves
         self._sources.add(source)
         return source
+
+    def _free_memory_of(self, sources: set[Path]) -> None:
+        """Other scenarios' pages would take part of the memory that the ballast leaves."""
+        for source in sources:
+            if self._in_memory:
+                source.unlink()
+                self._sources.remove(source)
+            else:
+                empty_cache(source)
 
     def _prepare(self, scenario: Scenario, source: Path) -> float:
         """Brings memory, disk and cache into the scenario's state; returns the seconds touching took."""
         touched = 0.0
         if scenario.synced:
             os.sync()
-            time.sleep(self._settle)
+            time.sleep(self._conditions.settle)
         if scenario.cached is False:
             empty_cache(source)
         if scenario.ballast:
             # Before the source is read in: touching may push it out, and reading it in then uses memory
             # that has just been touched. Nothing that takes a second may come between touching and the run,
             # or the host has taken the memory back.
-            cached = scenario.source.data if scenario.cached else 0
-            room = available_memory() - cached - _TOUCH_RESERVE
+            cached = scenario.source.data if scenario.cached and not self._in_memory else 0
+            room = available_memory() - cached - TOUCH_RESERVE
             touched = self._ballast.touch(min(scenario.memory_to_touch(), room))
         if scenario.cached:
             fill_cache(source)
@@ -162,11 +167,13 @@ class Runner:
                 seconds = run_fio(contestant, self._workspace.directory, source.name, name, scenario.source.size)
                 return {"diskSeconds": seconds, "touchSeconds": touched}
             pages_before = resident_pages(source)
-            arguments = contestant.arguments(self._uringcp, source.name, name)
-            cost = measure(self._tools, arguments, self._workspace.directory, name if scenario.synced else None)
+            arguments = contestant.arguments(self._programs, source.name, name)
+            cost = measure(self._conditions.tools, arguments, self._workspace.directory,
+                           name if scenario.synced else None)
             sample = cost.as_sample() | {"touchSeconds": touched}
-            sample["destinationPages"] = resident_pages(destination)
-            sample["sourcePagesAdded"] = resident_pages(source) - pages_before
+            if not self._in_memory:  # where a file is its pages, and none is added to it
+                sample["destinationPages"] = resident_pages(destination)
+                sample["sourcePagesAdded"] = resident_pages(source) - pages_before
             status, source_status = destination.stat(), source.stat()
             sample["destinationBlocks"] = status.st_blocks
             if contestant.is_uringcp:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..common.files import make_file
+from ..common.image import is_memory
+from ..common.peers import copies_chunks
 from ..common.sizes import KIB, TIB, format_size
 from . import contestants as who
 from .contestants import Contestant
@@ -14,6 +16,7 @@ SPARSE_EXTENTS = 256
 
 NAMES = ("cached", "uncached", "sparse-cached", "sparse-uncached", "hole", "small", "clone", "unballasted")
 QUICK_NAMES = ("cached", "uncached", "hole", "small", "clone")
+SHORT_NAMES = ("cached", "uncached", "sparse-cached", "small", "clone")
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,11 @@ class Source:
     data: int
     extents: int | None = None
 
+    def path(self, directory: Path) -> Path:
+        return directory / self.name
+
     def make(self, directory: Path, seed: int) -> Path:
-        path = directory / self.name
+        path = self.path(directory)
         if not path.exists():
             make_file(path, self.size, seed, self.extents, self.data)
         return path
@@ -48,6 +54,10 @@ class Scenario:
     @property
     def baseline(self) -> Contestant:
         return self.contestants[0]
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        return (self.baseline.name,)
 
     def memory_to_touch(self) -> int:
         """What a run will take from the free memory, and a share for the kernel's own structures.
@@ -86,14 +96,14 @@ def make_scenarios(file_system: str, size: int) -> dict[str, Scenario]:
                  chunks((who.AUTO, who.BYPASS), True), True, keeps_holes=True),
         Scenario("sparse-uncached", f"{sparse_text}, uncached source", sparse,
                  chunks((who.AUTO, who.BYPASS), True), False, keeps_holes=True),
-        Scenario("hole", f"{format_size(HOLE)}, one hole", hole, who.without_dd(chunks((who.AUTO,))), None,
+        Scenario("hole", f"{format_size(HOLE)}, one hole", hole, who.without_peers(chunks((who.AUTO,))), None,
                  keeps_holes=True),
         Scenario("small", f"{format_size(SMALL)}, cached source", small, who.small_contestants(file_system), True,
                  synced=False, many_pairs=True),
     ]
-    if who.copies_chunks(file_system):
+    if copies_chunks(file_system):
         scenarios.append(Scenario("clone", f"{format_size(size)}, cloned", data, who.clone_contestants(), None))
     # Last: the ballast is put down for it.
     scenarios.append(Scenario("unballasted", f"{format_size(size)}, cached source, no ballast", data,
-                              who.without_dd(chunks((who.AUTO, who.BYPASS, who.THREADS))), True, ballast=False))
-    return {each.name: each for each in scenarios}
+                              who.without_peers(chunks((who.AUTO, who.BYPASS, who.THREADS))), True, ballast=False))
+    return {each.name: each for each in scenarios if not (each.cached is False and is_memory(file_system))}

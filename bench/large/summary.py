@@ -58,6 +58,6 @@ def summarize(result: Result, name: str) -> Summary:
         max_resident_bytes=max((sample["maxResidentBytes"] for sample in samples if is_copy), default=None),
         # Pages that left the source's cache meanwhile do not make up for pages added elsewhere.
         pages_added=figure([sample["destinationPages"] + max(0, sample["sourcePagesAdded"])
-                            for sample in samples if is_copy]),
+                            for sample in samples if "destinationPages" in sample]),
         strategies=tuple(sorted({text for sample in samples if (text := _strategy(sample))})),
     )

@@ -2,23 +2,23 @@
 
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCE, DESTINATION, LIST = "SOURCE", "DESTINATION", "LIST"
+from ..common.peers import RUST_CP, copies_chunks, missing, never_clone, path_of, paths_elsewhere
+
+SOURCE, DESTINATION, LIST, TEMPORARY = "SOURCE", "DESTINATION", "LIST", "TEMPORARY"
 ENGINES = ("uring", "threads", "sequential")
 
 CP = "cp -r"
+FPSYNC = "fpsync"
 COPY = "uringcp -r"
 LOAD, SAVE, APPEND, DURABLE = "uringtool load", "uringtool save", "uringtool append", "uringtool append --durable"
 LOAD_KEEP = "uringtool load --keep"
 
 _CORES = len(os.sched_getaffinity(0))
 
-# File systems on which GNU cp's default is a clone, which would be compared with copies of bytes.
-_CLONING = ("xfs", "btrfs")
 _PYTHON = Path(__file__).parent / "python"
 
 
@@ -34,7 +34,7 @@ def python(script: str, *options: str) -> str:
 @dataclass(frozen=True)
 class Contestant:
     name: str
-    command: tuple[str, ...]  # with SOURCE, DESTINATION and LIST in it; the first word is the program's name
+    command: tuple[str, ...]  # with SOURCE, DESTINATION, LIST and TEMPORARY in it; the first word is the program's name
     reports: bool = False  # whether it prints JSON
 
     @property
@@ -49,18 +49,9 @@ class Contestant:
         return read_report(output) if self.reports else None
 
 
-def copies_chunks(file_system: str) -> bool:
-    """Whether copiers must be told not to clone for a comparison of copied bytes."""
-    return file_system in _CLONING
-
-
-def _never_clone(file_system: str) -> tuple[str, ...]:
-    return ("--reflink=never",) if copies_chunks(file_system) else ()
-
-
 def _uringcp(name: str, file_system: str) -> Contestant:
     # Without --json: in a tree it might say something of every file.
-    return Contestant(name, (*name.split(), *_never_clone(file_system), SOURCE, DESTINATION))
+    return Contestant(name, (*name.split(), *never_clone(file_system), SOURCE, DESTINATION))
 
 
 def _peers(file_system: str) -> dict[str, Contestant]:
@@ -68,25 +59,30 @@ def _peers(file_system: str) -> dict[str, Contestant]:
     peers = {
         "rsync": Contestant("rsync -a --whole-file",
                             ("rsync", "-a", "--whole-file", f"{SOURCE}/", f"{DESTINATION}/")),
-        "xcp": Contestant("xcp -r", ("xcp", "-r", *_never_clone(file_system), SOURCE, DESTINATION)),
+        # rsync for each part of the tree, as many at once as there are cores. It wants whole paths.
+        "fpsync": Contestant(FPSYNC, ("sh", "-c", f'exec fpsync -n {_CORES} -f 2000 -t "$3" "$PWD/$1" "$PWD/$2"',
+                                        "sh", f"{SOURCE}/", f"{DESTINATION}/", TEMPORARY)),
+        "xcp": Contestant("xcp -r", ("xcp", "-r", *never_clone(file_system), SOURCE, DESTINATION)),
     }
     if not copies_chunks(file_system):
+        # 0.0.17 clones whatever --reflink=never says.
+        peers[RUST_CP] = Contestant("rust-coreutils cp -r", (RUST_CP, "-r", SOURCE, DESTINATION))
         peers["cpz"] = Contestant("cpz", ("cpz", SOURCE, DESTINATION))
         peers["wcp"] = Contestant("wcp", ("wcp", SOURCE, DESTINATION))
     return peers
 
 
 def missing_peers(file_system: str) -> list[str]:
-    return [program for program in _peers(file_system) if shutil.which(program) is None]
+    return missing(_peers(file_system))
 
 
 def cp(file_system: str) -> Contestant:
-    return Contestant(CP, ("cp", "-r", *_never_clone(file_system), SOURCE, DESTINATION))
+    return Contestant(CP, ("cp", "-r", *never_clone(file_system), SOURCE, DESTINATION))
 
 
 def tree_copiers(file_system: str) -> list[Contestant]:
     """cp, which is the baseline, the peers that are installed, and uringcp on every engine."""
-    peers = [peer for program, peer in _peers(file_system).items() if shutil.which(program)]
+    peers = [peer for program, peer in _peers(file_system).items() if path_of(program)]
     return [cp(file_system), *peers, _uringcp(COPY, file_system),
             *(_uringcp(on_engine(COPY, engine), file_system) for engine in ENGINES)]
 
@@ -187,4 +183,5 @@ def reported(report: dict | None, *names: str) -> float | None:
 
 
 def program_paths(uringcp: str, uringtool: str, minimal: str) -> dict[str, str]:
-    return {"uringcp": uringcp, "uringtool": uringtool, "python": sys.executable, "minimal": minimal}
+    return {"uringcp": uringcp, "uringtool": uringtool, "python": sys.executable, "minimal": minimal,
+            **paths_elsewhere()}

@@ -42,12 +42,3 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def counts(options: argparse.Namespace) -> Counts:
     return Counts(options.files, options.csv_files, options.durable_lines, options.million_files)
-
-
-def describe_remark(options: argparse.Namespace) -> str:
-    remarks = []
-    if options.quick:
-        remarks.append("quick run, not to be quoted")
-    if options.only:
-        remarks.append("only some contestants took part")
-    return "; ".join(remarks)

@@ -1,27 +1,24 @@
 """Runs a scenario: prepares the machine before each run, measures, checks what was done."""
 
 import os
-import random
 import subprocess
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..common.ballast import Ballast, available_memory
+from ..common.benchmark import Conditions
 from ..common.errors import BenchmarkError, ContestantFailure
 from ..common.figures import Figure, median_of, noise_warnings, paired, shuffled_rounds
+from ..common.image import is_memory
 from ..common.measure import child_environment, measure
+from ..common.memory import TOUCH_RESERVE, available_memory
 from ..common.report import log
-from ..common.sizes import GIB
-from ..common.tools import Tools
-from .contestants import DESTINATION, LIST, SOURCE, Contestant, reported
-from .places import Directories, Images, Place
+from .contestants import DESTINATION, LIST, SOURCE, TEMPORARY, Contestant, reported
+from .places import Place, Places
 from .scenarios import INSIDE, RETURN, Scenario
 from .trees import Room, drop_all_caches, drop_pages, make_tree, missing_pages, require_cold, warm_tree
 
-# Memory that touching leaves alone, so that it does not push out more than caches.
-_TOUCH_RESERVE = GIB // 2
 _LIST_NAME = "list"
 _ATTEMPTS_MAX = 3
 
@@ -61,16 +58,14 @@ class Result:
 
 
 class Runner:
-    def __init__(self, *, places: Images | Directories, tools: Tools, ballast: Ballast, programs: dict[str, str],
-                 rng: random.Random, seed: int, settle: float, verify_all: bool):
+    def __init__(self, places: Places, conditions: Conditions, programs: dict[str, str], temporary: Path):
+        """`temporary` is for what programs want to write beside their results."""
         self._places = places
-        self._tools = tools
-        self._ballast = ballast
+        self._in_memory = is_memory(places.file_system)
+        self._conditions = conditions
+        self._ballast = conditions.ballast
         self._programs = programs
-        self._rng = rng
-        self._seed = seed
-        self._settle = settle
-        self._verify_all = verify_all
+        self._temporary = temporary
         self._runs = 0
 
     def run(self, scenario: Scenario, rounds: int) -> Result:
@@ -83,13 +78,14 @@ class Runner:
 
         rounds_in_all = rounds + (0 if scenario.only_round else 1)
         rounds_here = next((count for count in range(rounds_in_all, 1, -1)
-                            if self._places.fits(scenario.room(count))), 1)
+                            if self._places.fits(scenario, count)), 1)
         with ExitStack() as stack:
             place, left = None, 0
-            for number, order in shuffled_rounds(rounds, still_in, self._rng, warm_up=not scenario.only_round):
+            for number, order in shuffled_rounds(rounds, still_in, self._conditions.rng,
+                                                 warm_up=not scenario.only_round):
                 if left == 0:
                     stack.close()
-                    place, left = stack.enter_context(self._places.fresh(scenario.room(rounds_here))), rounds_here
+                    place, left = stack.enter_context(self._places.fresh(scenario, rounds_here)), rounds_here
                     self._make_source(scenario, place)
                     result.place = place.description
                 left -= 1
@@ -107,7 +103,7 @@ class Runner:
         return result
 
     def _run_in_round(self, contestant: Contestant, number: int, place: Place, result: Result) -> None:
-        every_byte = number == 0 or result.scenario.only_round or self._verify_all
+        every_byte = number == 0 or result.scenario.only_round or self._conditions.verify_all
         try:
             sample = self._run_one(contestant, place, result, every_byte)
         except ContestantFailure as error:
@@ -128,7 +124,7 @@ class Runner:
         if tree is None:
             return
         try:
-            make_tree(tree, place.directory, self._seed)
+            make_tree(tree, place.directory, self._conditions.seed)
             names = (f"{tree.name}/{name}\0" for name in tree.file_names())
             (place.directory / _LIST_NAME).write_text("".join(names))
         except OSError as error:
@@ -138,14 +134,14 @@ class Runner:
         """Brings memory, disk and caches into the scenario's state; returns the seconds touching took."""
         scenario, tree = result.scenario, result.scenario.job.source
         os.sync()
-        time.sleep(self._settle)
+        time.sleep(self._conditions.settle)
         if scenario.cached is False:
             self._chill(place.directory / tree.name, result)
             require_cold(tree, place.directory / tree.name)
         # Before the source is read in: touching may push it out, and reading it in then uses memory that
         # has just been touched.
-        cached = tree.memory() if tree and scenario.cached else 0
-        room = available_memory() - cached - _TOUCH_RESERVE
+        cached = tree.memory() if tree and scenario.cached and not self._in_memory else 0
+        room = available_memory() - cached - TOUCH_RESERVE
         touched = self._ballast.touch(min(scenario.job.memory() * 3 // 2 + cached, room))
         if scenario.cached:
             warm_tree(tree, place.directory / tree.name)
@@ -182,16 +178,23 @@ class Runner:
         return sample
 
     def _run_once(self, contestant: Contestant, place: Place, result: Result, every_byte: bool) -> dict:
-        scenario = result.scenario
         self._runs += 1
-        name = f"result-{self._runs:05}"
-        output = place.directory / name
+        output = place.directory / f"result-{self._runs:05}"
+        try:
+            sample = self._measure(contestant, place, result, output)
+            result.scenario.job.check(output, sample.get("report"), self._conditions.seed, every_byte)
+            return sample
+        finally:
+            self._clear_up(output, place, result.scenario)
+
+    def _measure(self, contestant: Contestant, place: Place, result: Result, output: Path) -> dict:
+        scenario, name = result.scenario, output.name
         touched = self._prepare(contestant, place, result)
-        words = {DESTINATION: name, f"{DESTINATION}/": f"{name}/", LIST: _LIST_NAME}
+        words = {DESTINATION: name, f"{DESTINATION}/": f"{name}/", LIST: _LIST_NAME, TEMPORARY: str(self._temporary)}
         if tree := scenario.job.source:
             words |= {SOURCE: tree.name, f"{SOURCE}/": f"{tree.name}/"}
         arguments = contestant.arguments(self._programs, words)
-        cost = measure(self._tools, arguments, place.directory, sync_file_system=scenario.synced)
+        cost = measure(self._conditions.tools, arguments, place.directory, sync_file_system=scenario.synced)
         sample = cost.as_sample() | {"touchSeconds": touched}
         if scenario.cached:
             sample["pagesLost"] = missing_pages(tree, place.directory / tree.name)
@@ -201,9 +204,14 @@ class Runner:
             inside = reported(report, "seconds")
             if inside is not None:
                 sample[INSIDE] = inside
-        scenario.job.check(output, report, self._seed, every_byte)
-        if output.exists() and scenario.cached is not False:
-            # Never removed, but out of the memory that the ballast leaves.
+        return sample
+
+    def _clear_up(self, output: Path, place: Place, scenario: Scenario) -> None:
+        """Out of the memory that the ballast leaves."""
+        if not output.exists():
+            return
+        if not place.keeps_results:
+            subprocess.run(["rm", "-rf", str(output)], check=True)
+        elif scenario.cached is not False:
             os.sync()
             drop_pages(output)
-        return sample

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..common.errors import BenchmarkError, ContestantFailure
 from ..common.pagecache import PAGE, resident_pages
 from ..common.sizes import KIB, MIB
+from .layouts import FLAT, Layout
 
 # Files whose pages are counted to prove a cache state. Counting all would take longer than the run.
 _SAMPLE = 64
@@ -32,22 +33,24 @@ class Room:
 
 @dataclass(frozen=True)
 class Tree:
-    """`files` files of `size` bytes, all in the tree's root or spread evenly over `directories`."""
+    """`files` files of `size` bytes, spread over the directories of its layout."""
 
     name: str
     files: int
     size: int
-    directories: int = 0
+    layout: Layout = FLAT
 
     def file_names(self) -> Iterator[str]:
         for index in range(self.files):
-            yield f"{self._directory(index)}file-{index:07}"
+            yield f"{self.layout.directory_of(index, self.files)}file-{index:07}"
 
-    def directory_names(self) -> list[str]:
-        return [f"dir-{index:04}" for index in range(self.directories)]
+    def directory_names(self) -> tuple[str, ...]:
+        """Each after its parent."""
+        return self.layout.names
 
-    def _directory(self, index: int) -> str:
-        return f"dir-{index * self.directories // self.files:04}/" if self.directories else ""
+    @property
+    def directories(self) -> int:
+        return len(self.layout.names)
 
     def contents(self, seed: int) -> Iterator[bytes]:
         """Of each file in turn. No two are equal, unless they are shorter than their numbers."""
@@ -59,13 +62,14 @@ class Tree:
         return self.files * self.size
 
     def room(self) -> Room:
-        """With an inode and a name for each file, and what extents and logs want."""
+        """With an inode and a name for each file, a block for each directory, and what extents and logs want."""
         blocks = -(-self.size // (4 * KIB)) * 4 * KIB
-        return Room(self.files * (blocks + blocks // 16 + KIB // 2), self.files + self.directories + 1)
+        return Room(self.files * (blocks + blocks // 16 + KIB // 2) + self.directories * 4 * KIB,
+                    self.files + self.directories + 1)
 
     def memory(self) -> int:
         """Of the page cache and the kernel's own structures when all of it is cached."""
-        return self.files * (-(-self.size // PAGE) * PAGE + 3 * KIB)
+        return self.files * (-(-self.size // PAGE) * PAGE + 3 * KIB) + self.directories * (PAGE + 3 * KIB)
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,9 @@ def _csv_rows(count: int, values: int) -> list[bytes]:
 def make_tree(tree: Tree, parent: Path, seed: int) -> Path:
     root = parent / tree.name
     root.mkdir()
-    for name in tree.directory_names():
-        (root / name).mkdir()
     prefix = f"{root}/"
+    for name in tree.directory_names():
+        os.mkdir(prefix + name)
     for name, content in zip(tree.file_names(), tree.contents(seed)):
         fd = os.open(prefix + name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         try:
@@ -118,7 +122,7 @@ def _sample(names: list[str]) -> list[str]:
     return random.Random(len(names)).sample(names, min(_SAMPLE, len(names)))
 
 
-def _pages_of(path: Path) -> int:
+def _pages_of(path: str) -> int:
     return -(-os.stat(path).st_size // PAGE)
 
 
@@ -144,7 +148,7 @@ def warm_tree(tree: Tree, root: Path) -> None:
 
 def missing_pages(tree: Tree, root: Path) -> int:
     """How many pages of the tree's files are not resident."""
-    paths = [Path(f"{root}/{name}") for name in tree.file_names()]
+    paths = [f"{root}/{name}" for name in tree.file_names()]
     return sum(max(0, _pages_of(path) - resident_pages(path)) for path in paths)
 
 
@@ -160,8 +164,8 @@ def drop_all_caches() -> bool:
 
 def drop_pages(root: Path) -> None:
     """The pages of the files below `root` that are not dirty; their names and inodes stay."""
-    paths = [root] if root.is_file() else (
-        os.path.join(directory, name) for directory, _, names in os.walk(root) for name in names)
+    paths = [str(root)] if root.is_file() else (
+        f"{root}/{name}" for name, size in _sizes_below(root).items() if size >= 0)
     for path in paths:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)

@@ -1,0 +1,1 @@
+"""bench/plots: a result's paired ratios as a chart."""

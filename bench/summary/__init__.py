@@ -1,0 +1,1 @@
+"""bench/summary: bench/results/README.md, from all results."""
