@@ -55,7 +55,7 @@ import Testing
     )
   }
 
-  @Test(arguments: [6, 10, 15, 25])
+  @Test(arguments: [6, 10, 15, 20, 25])
   func `what is compared with itself is said to differ less than once in twenty`(roundCountMax: Int) {
     var generator = SeededGenerator(seed: 7)
     let clarity = Clarity(roundCountMax: roundCountMax)
@@ -76,7 +76,7 @@ import Testing
       rounds += outcome.rounds
     }
     #expect(found > 180, "\(found)")
-    #expect(Double(rounds) / 200 < 14, "\(rounds)")
+    #expect(Double(rounds) / 200 < 19, "\(rounds)")
   }
 
   @Test func `all pairs must be clear for an early end, or all have no difference`() {
@@ -86,6 +86,8 @@ import Testing
     let unclear = [0.8, 1.3, 1, 1.2, 0.7, 1.4, 0.9, 1.1, 1, 1]
     #expect(clarity.isEnough([faster]) && clarity.isEnough([faster, same]))
     #expect(!clarity.isEnough([faster, unclear]))
+    // Faster without doubt, and by how much is not known.
+    #expect(!clarity.isEnough([[1.5, 3, 2, 4, 1.6, 3.5, 2.2, 1.8, 2.9, 2.4]]))
     // Not between the looks, and not where there is no round to be spared.
     #expect(!clarity.isEnough([faster + [2]]) && !clarity.isEnough([Array(faster.dropLast())]))
     #expect(!clarity.isEnough([]) && !Clarity(roundCountMax: 10).isEnough([faster]))

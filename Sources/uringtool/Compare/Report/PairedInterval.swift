@@ -72,7 +72,7 @@ struct PairedInterval: Sendable {
 struct Clarity: Sendable, Equatable {
   /// Before this no number of rounds that agree is rare enough.
   static let roundCountMin = 6
-  static let roundCountDefault = 15
+  static let roundCountDefault = 20
   /// After these rounds it may end early.
   static let looks = [10, 12, 15, 20, 30, 50, 100, 200, 500]
 
@@ -81,6 +81,8 @@ struct Clarity: Sendable, Equatable {
   static let confidenceOfOneLook = 0.95
   /// A difference smaller than this is none that matters.
   static let differenceThatMatters = 0.02
+  /// Bounds no farther apart than this are near enough for who reads the ratio itself.
+  static let widthThatIsEnough = 0.15
   /// Bounds farther apart than this tell little.
   static let widthThatTellsLittle = 0.25
 
@@ -92,7 +94,8 @@ struct Clarity: Sendable, Equatable {
     return roundCount < roundCountMax ? Self.earlyConfidence : Self.lastConfidence
   }
 
-  /// Whether the rounds that are left can be spared: each pair's answer is clear, or that there is none that matters.
+  /// Whether the rounds that are left can be spared: each pair's answer is clear and the ratio known well enough, or
+  /// there is no difference that matters.
   ///
   /// - Parameter pairs: for each pair, the ratios of its rounds.
   func isEnough(_ pairs: [[Double]]) -> Bool {
@@ -102,7 +105,7 @@ struct Clarity: Sendable, Equatable {
     return pairs.allSatisfy { ratios in
       let interval = PairedInterval(ratios, confidence: Self.earlyConfidence)
       guard let bounds = interval.bounds else { return false }
-      return interval.isClear
+      return interval.isClear && interval.width <= Self.widthThatIsEnough
         || bounds.lowerBound > 1 - Self.differenceThatMatters
           && bounds.upperBound < 1 + Self.differenceThatMatters
     }
