@@ -8,6 +8,7 @@ struct CopyOnceCommand: ParsableCommand {
     shouldDisplay: false)
 
   @Option var engine = EngineChoice.auto
+  @Flag var stats = false
   @OptionGroup var options: EngineOptions
   @Argument var source: PathBytes
   @Argument var destination: PathBytes
@@ -17,6 +18,7 @@ struct CopyOnceCommand: ParsableCommand {
     configuration.engine = engine
     configuration.workers = options.workers
     configuration.depth = options.depth
+    configuration.measuring = stats ? .statistics : .counts
     var copy = CopyOptions()
     copy.cache = options.cache
     copy.cloning = .never

@@ -2,8 +2,8 @@
 
     check_page.py CHROMIUM PAGE [--axe FILE] [--screenshot PREFIX]
 
-Prints one JSON object: "problems", a list of texts, and "text", "headings" and "tree", what a reader and a screen
-reader get. Talks to the browser by its debugging pipe: nothing listens on the network.
+Prints one JSON object: "problems", a list of texts, "text", "headings" and "tree", what a reader and a screen reader
+get, and "charts", what is in each. Talks to the browser by its debugging pipe: nothing listens on the network.
 """
 
 import argparse
@@ -48,10 +48,56 @@ LOOK = """
       : parseFloat(style.fontSize);
     if (size < 9) problems.push(`text of ${size.toFixed(1)} px: ${node.textContent.trim().slice(0, 40)}`);
   }
+  // What is written in a chart is inside it, and nothing is written over something else.
+  for (const [frame, texts] of [
+    ...[...document.querySelectorAll('svg[role=img]')].map(svg => [svg, svg.querySelectorAll('text')]),
+    ...[...document.querySelectorAll('.scale .track')].map(track => [track, track.querySelectorAll('span')]),
+  ]) {
+    const outer = frame.getBoundingClientRect();
+    const boxes = [...texts].map(text => [text.textContent, text.getBoundingClientRect()]);
+    boxes.forEach(([text, box], index) => {
+      if (box.left < outer.left - 1 || box.right > outer.right + 1 || box.top < outer.top - 1
+          || box.bottom > outer.bottom + 8)
+        problems.push(`sticks out of its chart: ${text}`);
+      for (const [other, its] of boxes.slice(index + 1))
+        if (box.left < its.right && its.left < box.right && box.top + 1 < its.bottom && its.top + 1 < box.bottom)
+          problems.push(`written over each other: ${text} and ${other}`);
+    });
+  }
+  // Every point and line is inside its chart.
+  for (const svg of document.querySelectorAll('svg[role=img]')) {
+    const outer = svg.getBoundingClientRect();
+    for (const shape of svg.querySelectorAll('path, polyline, polygon, circle')) {
+      const box = shape.getBoundingClientRect();
+      if (box.left < outer.left || box.right > outer.right || box.top < outer.top || box.bottom > outer.bottom)
+        problems.push(`a ${shape.tagName} sticks out of its chart`);
+    }
+  }
+  for (const mark of document.querySelectorAll('.track > .dot, .track > .range, .track > .tick')) {
+    const outer = mark.parentElement.getBoundingClientRect(), box = mark.getBoundingClientRect();
+    if (box.left < outer.left - 8 || box.right > outer.right + 8) problems.push('a mark is off its track');
+  }
   if (document.documentElement.scrollWidth > innerWidth)
     problems.push(`wider than the window: ${document.documentElement.scrollWidth} of ${innerWidth}`);
   return problems;
 })()
+"""
+
+
+# Each chart: what it is called, what its picture says, the names and the values in its rows, its legend, its table.
+CHARTS = """
+[...document.querySelectorAll('figure')].map(figure => {
+  const texts = selector => [...figure.querySelectorAll(selector)].map(e => e.textContent.trim());
+  const picture = figure.querySelector('svg[role=img]');
+  return {
+    caption: texts('figcaption')[0], picture: picture && picture.getAttribute('aria-label'),
+    points: picture ? picture.querySelectorAll('circle, polygon').length : 0,
+    rows: texts('.row:not(.scale) > :first-child'), values: texts('.row > .value'), scale: texts('.scale .at'),
+    dots: [...figure.querySelectorAll('.row:not(.scale)')].map(row => row.querySelectorAll('.dot').length),
+    legend: texts('.legend li'), summary: texts('summary'),
+    table: [...figure.querySelectorAll('table tr')].map(row => [...row.cells].map(cell => cell.textContent.trim())),
+  };
+})
 """
 
 
@@ -152,7 +198,10 @@ def check(browser, page, axe, screenshot):
         for device, width in WIDTHS.items():
             browser.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1,
                          mobile=device == "phone")
-            problems += [f"{scheme}, {device}: {each}" for each in browser.evaluate(LOOK)]
+            # As it is shown first, and with all figures asked for.
+            for is_open in ("false", "true"):
+                browser.evaluate(f"document.querySelectorAll('details').forEach(each => each.open = {is_open})")
+                problems += [f"{scheme}, {device}: {each}" for each in browser.evaluate(LOOK)]
             if axe:
                 browser.evaluate(axe)
                 found = browser.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.help + ': ' + "
@@ -176,6 +225,7 @@ def check(browser, page, axe, screenshot):
     return {
         "problems": problems, "text": browser.evaluate("document.body.innerText"),
         "headings": [name for role, name in tree if role == "heading"], "tree": tree,
+        "charts": browser.evaluate(CHARTS),
     }
 
 

@@ -86,6 +86,9 @@ struct CompareOptions: ParsableArguments {
   }
 
   var state: CacheState { uncached ? .uncached : .cached }
+
+  /// The text has no place for them, and who reads only that need not wait for one run more of everybody.
+  var showsLatencies: Bool { json || html != nil }
 }
 
 /// For the jobs whose source can be made.
@@ -102,14 +105,30 @@ struct GeneratedSource: ParsableArguments {
   var files: Int?
 
   @Option(
-    help: ArgumentHelp("Of each file, 1 to 1T (default: 4K small, 500K csv, 1G large).", valueName: "size"),
-    transform: { text in
-      guard let size = ByteSize.parse(text), (1...(1 << 40)).contains(size) else {
-        throw ValidationError("it takes a size from 1 to 1T")
+    help: ArgumentHelp(
+      """
+      Of each file, 1 to 1T (default: 4K small, 500K csv, 1G large). Up to 8 with commas are compared in turn; \
+      of each there are then as many files as 256 MiB hold, and no more than --files says, or its default.
+      """, valueName: "sizes"),
+    transform: Self.sizes)
+  var size: [Int]?
+
+  private static let sizeCountMax = 8
+
+  /// Of "4K,64K,1M", in bytes; in the order given.
+  private static func sizes(_ text: String) throws -> [Int] {
+    let sizes = try text.split(separator: ",", omittingEmptySubsequences: false).map { piece in
+      guard let size = ByteSize.parse(String(piece)), (1...(1 << 40)).contains(size) else {
+        throw ValidationError("it takes a size from 1 to 1T, or several with commas")
       }
       return size
-    })
-  var size: Int?
+    }
+    guard sizes.count <= sizeCountMax else {
+      throw ValidationError("it takes at most \(sizeCountMax) sizes")
+    }
+    guard Set(sizes).count == sizes.count else { throw ValidationError("it takes each size once") }
+    return sizes
+  }
 
   func validate() throws {
     try checkRange(files, "--files", 1...10_000_000)
@@ -129,12 +148,21 @@ struct GeneratedSource: ParsableArguments {
     }
   }
 
-  var made: GeneratedFiles? {
-    switch generate {
-    case nil: nil
-    case .small: GeneratedFiles(kind: .small, fileCount: files ?? 10_000, fileByteCount: size ?? 4096)
-    case .csv: GeneratedFiles(kind: .csv, fileCount: files ?? 100, fileByteCount: size ?? 500_000)
-    case .large: GeneratedFiles(kind: .large, fileCount: 1, fileByteCount: size ?? 1 << 30)
+  /// What is made: one for each size; empty where the user names a source.
+  var made: [GeneratedFiles] {
+    guard let generate else { return [] }
+    let (count, sizeDefault) =
+      switch generate {
+      case .small: (files ?? 10_000, 4096)
+      case .csv: (files ?? 100, 500_000)
+      case .large: (1, 1 << 30)
+      }
+    guard let size, size.count > 1 else {
+      return [GeneratedFiles(kind: generate, fileCount: count, fileByteCount: size?.first ?? sizeDefault)]
+    }
+    return size.map { size in
+      GeneratedFiles(
+        kind: generate, fileCount: GeneratedFiles.fileCount(ofSize: size, atMost: count), fileByteCount: size)
     }
   }
 }

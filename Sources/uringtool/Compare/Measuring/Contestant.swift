@@ -24,13 +24,19 @@ struct Contestant {
   let origin: Origin
   /// The program and its arguments, with `{destination}` and other words in them.
   let template: [PathBytes]
+  /// The same for a run that measures how long operations take; `nil` for a program that cannot.
+  var measuringTemplate: [PathBytes]?
   /// Whether the program prints a report of its work as JSON.
   var reports = false
   /// What its `--version` says first.
   var version: String?
 
   /// The arguments with each `{word}` replaced; a word of which nothing is known stays.
-  func arguments(_ words: [String: PathBytes]) -> [PathBytes] { template.map { Self.replaced($0, words) } }
+  ///
+  /// - Parameter measuring: whether those of ``measuringTemplate``, where there is one.
+  func arguments(_ words: [String: PathBytes], measuring: Bool = false) -> [PathBytes] {
+    ((measuring ? measuringTemplate : nil) ?? template).map { Self.replaced($0, words) }
+  }
 
   /// In one pass: what a word stands for may have braces of its own.
   private static func replaced(_ argument: PathBytes, _ words: [String: PathBytes]) -> PathBytes {
@@ -79,12 +85,16 @@ struct Contestant {
   }
 
   /// An engine of ours, in one of our programs.
-  static func engine(_ spec: EngineSpec, _ program: PathBytes, _ before: [String], _ after: [String])
-    -> Contestant
-  {
-    Contestant(
-      name: spec.name, origin: .engine,
-      template: [program] + (before + spec.options + after).map(PathBytes.init))
+  ///
+  /// - Parameter measuring: the options by which the program's report says how long operations take.
+  static func engine(
+    _ spec: EngineSpec, _ program: PathBytes, _ before: [String], _ after: [String],
+    measuring: [String] = ["--stats"]
+  ) -> Contestant {
+    func template(_ words: [String]) -> [PathBytes] { [program] + words.map(PathBytes.init) }
+    return Contestant(
+      name: spec.name, origin: .engine, template: template(before + spec.options + after),
+      measuringTemplate: template(before + measuring + spec.options + after))
   }
 
   // MARK: cp
@@ -126,7 +136,7 @@ enum ReportedMember {
   }
 
   /// What is behind the first `"name":`.
-  private static func value(_ name: String, in line: [UInt8]) -> ArraySlice<UInt8>? {
+  static func value(_ name: String, in line: [UInt8]) -> ArraySlice<UInt8>? {
     let key = Array("\"\(name)\":".utf8)
     guard line.count >= key.count,
       let start = (0...(line.count - key.count)).first(where: {

@@ -18,19 +18,24 @@ final class OutcomeDirectory {
   /// How much more than an outcome's bytes must be free: metadata, and other users of the disk.
   private static let spaceFactor = 1.2
 
-  /// - Throws: `ToolError` where `parent` is no directory, takes no files, or has too little room.
-  init(in parent: PathBytes, byteCount: Int64) throws(ToolError) {
+  /// - Throws: `ToolError` where `parent` is no directory, or has too little room.
+  static func checkRoom(in parent: PathBytes, byteCount: Int64) throws(ToolError) {
     var space = statvfs()
     guard parent.withCString({ statvfs($0, &space) }) == 0 else {
       throw ToolError.system("cannot use the directory", parent)
     }
     let free = Int64(space.f_bavail) * Int64(space.f_frsize)
-    let needed = Int64(Double(byteCount) * Self.spaceFactor)
+    let needed = Int64(Double(byteCount) * spaceFactor)
     guard free >= needed else {
       throw ToolError(
         message: "not enough space in '\(parent.displayed)': \(ByteSize.format(needed)) are needed, and "
           + "\(ByteSize.format(free)) are free (choose another with --directory)")
     }
+  }
+
+  /// - Throws: `ToolError` where `parent` is no directory, takes no files, or has too little room.
+  init(in parent: PathBytes, byteCount: Int64) throws(ToolError) {
+    try Self.checkRoom(in: parent, byteCount: byteCount)
     var template = parent.appending(PathBytes(".uringtool-XXXXXX")).bytes.map { CChar(bitPattern: $0) }
     template.append(0)
     guard mkdtemp(&template) != nil else {

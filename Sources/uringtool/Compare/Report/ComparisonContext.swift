@@ -8,9 +8,28 @@ import UringIO
   import Darwin
 #endif
 
+/// What the contestants did, for the reports. They outlive the workload, which holds its source open.
+struct WorkDescription {
+  /// As the command line names it.
+  let job: String
+  /// For a person: a label and a text for each line.
+  let lines: [(label: String, text: String)]
+  let jsonMembers: [(String, JSON)]
+  let amount: WorkAmount
+  let sourceByteCount: Int64
+
+  init(_ workload: any Workload) {
+    job = workload.job
+    lines = workload.description
+    jsonMembers = workload.jsonMembers
+    amount = workload.amount
+    sourceByteCount = workload.sourceByteCount
+  }
+}
+
 /// What the numbers depend on, and must be quoted with.
 struct ComparisonContext {
-  let workload: any Workload
+  let work: WorkDescription
   let state: CacheState
   /// Where the outcomes went.
   let directory: PathBytes
@@ -27,6 +46,8 @@ struct ComparisonContext {
   /// Contestants that cannot run here.
   var leftOut: [(name: String, reason: String)] = []
   var failures: [(name: String, reason: String)] = []
+  /// Those of the runs that measure how long operations take.
+  var latencyFailures: [(name: String, reason: String)] = []
   /// How much of the source was in the page cache before a run; `nil` where nobody can tell.
   var cachedByteCounts: ClosedRange<Int64>?
   var isEndedEarly = false
@@ -35,8 +56,8 @@ struct ComparisonContext {
 
   /// Whether the source was as it should have been before each run; `nil` where nobody can tell.
   var isPrepared: Bool? {
-    guard let cachedByteCounts, workload.sourceByteCount > 0 else { return nil }
-    let size = Double(workload.sourceByteCount)
+    guard let cachedByteCounts, work.sourceByteCount > 0 else { return nil }
+    let size = Double(work.sourceByteCount)
     switch state {
     case .cached: return Double(cachedByteCounts.lowerBound) >= 0.99 * size
     case .uncached: return Double(cachedByteCounts.upperBound) <= 0.01 * size
@@ -45,7 +66,7 @@ struct ComparisonContext {
 
   /// The source's state for a person.
   var cacheText: String? {
-    guard workload.sourceByteCount > 0 else { return nil }
+    guard work.sourceByteCount > 0 else { return nil }
     switch (state, isPrepared) {
     case (.cached, nil): return "read before each run"
     case (.cached, true?): return "in the page cache before each run"
@@ -60,6 +81,22 @@ struct ComparisonContext {
       return
         "\(ByteSize.format(cachedByteCounts!.upperBound)) stayed in the page cache although it was to be dropped"
     }
+  }
+
+  /// The source's bytes by the time to return; `nil` where nothing is read.
+  func bytesPerSecond(_ row: ComparisonResult.Row) -> Spread? {
+    guard work.sourceByteCount > 0 else { return nil }
+    let byteCount = Double(work.sourceByteCount)
+    // By the time's median, and not the rates': with an even count of rounds they differ.
+    var rates = Spread([byteCount / row.toReturn.max, byteCount / row.toReturn.min])
+    rates.median = byteCount / row.toReturn.median
+    return rates
+  }
+
+  /// Who failed, and at what, in a sentence each.
+  var failureTexts: [String] {
+    failures.map { "\($0.name) failed and was left out: \($0.reason)" }
+      + latencyFailures.map { "\($0.name) failed when its operations were measured: \($0.reason)" }
   }
 
   /// The date by `strftime`'s format, in UTC or local time.

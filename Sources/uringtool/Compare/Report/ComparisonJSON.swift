@@ -12,10 +12,10 @@ struct ComparisonJSON {
     .object(
       [
         ("type", .string("compare")), ("schema", .integer(Self.schema)),
-        ("job", .string(context.workload.job)),
-        ("source", .object(context.workload.jsonMembers)),
-        ("sourceBytes", .integer(context.workload.sourceByteCount)),
-        ("amount", .number(context.workload.amount.count)), ("unit", .string(context.workload.amount.unit)),
+        ("job", .string(context.work.job)),
+        ("source", .object(context.work.jsonMembers)),
+        ("sourceBytes", .integer(context.work.sourceByteCount)),
+        ("amount", .number(context.work.amount.count)), ("unit", .string(context.work.amount.unit)),
         ("cache", .string(context.state.rawValue)),
         ("cachedBytesMin", context.cachedByteCounts.map { .integer($0.lowerBound) } ?? .null),
         ("cachedBytesMax", context.cachedByteCounts.map { .integer($0.upperBound) } ?? .null),
@@ -31,6 +31,7 @@ struct ComparisonJSON {
         ("baseline", result.rows.isEmpty ? .null : .string(result.baseline)),
         ("contestants", .array(result.rows.map(contestant))),
         ("leftOut", reasons(context.leftOut)), ("failed", reasons(context.failures)),
+        ("latenciesFailed", reasons(context.latencyFailures)),
         ("noisy", .array(result.noisy.map(JSON.string))), ("conclusion", .string(result.conclusion)),
       ])
   }
@@ -61,13 +62,19 @@ struct ComparisonJSON {
       ("reason", text(row.record.reason)),
       ("toReturnSeconds", row.toReturn.json), ("toDiskSeconds", row.toDisk?.json ?? .null),
       ("cpuSeconds", row.cpu.json), ("perSecond", .number(row.rate)),
+      ("bytesPerSecond", context.bytesPerSecond(row).map { .number($0.median) } ?? .null),
       ("peakResidentBytes", row.record.peakResidentByteCount.map(JSON.integer) ?? .null),
       ("contextSwitches", row.contextSwitches.json),
       ("deviceReadBytes", row.deviceReadByteCount?.json ?? .null),
       ("deviceWrittenBytes", row.deviceWrittenByteCount?.json ?? .null),
       ("ratioToReturn", row.ratioToReturn.json), ("ratioToDisk", row.ratioToDisk?.json ?? .null),
+      ("latencyNanoseconds", latencies(row.record.latencies)),
       ("samples", .array(row.record.samples.map(sample))),
     ])
+  }
+
+  private func latencies(_ latencies: [OperationLatency]?) -> JSON {
+    latencies.map { all in .object(all.map { ($0.kind, $0.json) }) } ?? .null
   }
 
   private func sample(_ sample: RunSample) -> JSON {

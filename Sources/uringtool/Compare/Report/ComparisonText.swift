@@ -24,7 +24,7 @@ struct ComparisonText {
     let machine = context.machine
     let disk = context.fileSystem.mount.map { " on \($0.source)" } ?? ""
     let name = context.fileSystem.mount?.type ?? context.fileSystem.kind.rawValue
-    var rows: [(String, String)] = context.workload.description.map { ($0.label, $0.text) }
+    var rows: [(String, String)] = context.work.lines.map { ($0.label, $0.text) }
     if let cacheText = context.cacheText { rows.append(("source", cacheText)) }
     rows += [
       ("made in", "\(context.directory.displayed), \(name)\(disk)"),
@@ -54,9 +54,10 @@ struct ComparisonText {
       rows.append(
         ("engines", words.map { $0.hasPrefix("--engine=") ? "--engine=ENGINE" : $0 }.joined(separator: " ")))
     }
-    rows.append(("fairness", Self.fairness(context.workload.job)))
+    rows.append(("fairness", Self.fairness(context.work.job)))
     rows += context.leftOut.map { ("left out", "\($0.name): \($0.reason)") }
     rows += context.failures.map { ("failed", "\($0.name): \($0.reason)") }
+    rows += context.latencyFailures.map { ("failed", "\($0.name), when measured: \($0.reason)") }
     return rows.map { Console.labelled($0.0, $0.1, labelWidth: Self.labelWidth, width: width - 1) }
   }
 
@@ -80,7 +81,7 @@ struct ComparisonText {
   // MARK: The table
 
   private var table: TextTable {
-    let unit = context.workload.amount.unit
+    let unit = context.work.amount.unit
     let hasDisk = result.rows.contains { $0.toDisk != nil }
     var table = TextTable(columns: [("", .left), ("to return, \(timeUnit)", .left)])
     if hasDisk { table.columns.append(("to disk, \(timeUnit)", .left)) }
@@ -91,7 +92,7 @@ struct ComparisonText {
       var cells = [row.name, times(row.toReturn)]
       if hasDisk { cells.append(row.toDisk.map(times) ?? "-") }
       cells += [
-        ByteSize.decimal(row.rate, digits: context.workload.amount.fractionDigits),
+        ByteSize.decimal(row.rate, digits: context.work.amount.fractionDigits),
         ByteSize.decimal(row.cpu.median * (timeUnit == "ms" ? 1000 : 1), digits: timeUnit == "ms" ? 1 : 2),
         row.record.peakResidentByteCount.map { ByteSize.decimal(Double($0) / 0x10_0000, digits: 1) } ?? "-",
         ByteSize.decimal(row.contextSwitches.median, digits: 0),
@@ -121,7 +122,7 @@ struct ComparisonText {
   /// What the columns are, and what to doubt.
   private var notes: [String] {
     var notes = [
-      "Median and range of \(rounds); \(context.workload.amount.unit)/s from the median to return; RSS: peak memory "
+      "Median and range of \(rounds); \(context.work.amount.unit)/s from the median to return; RSS: peak memory "
         + "in the warm-up; switches: context switches."
     ]
     let devices = result.rows.compactMap { row in

@@ -27,10 +27,31 @@ struct GeneratedFiles {
 
   private static let filesInDirectory = 100
 
-  var byteCount: Int64 { Int64(fileCount) * Int64(max(fileByteCount, 4096)) }
+  /// What they take on the disk. What no disk has is a quarter of the greatest number, so that one may reckon with it.
+  var byteCount: Int64 {
+    let (product, overflows) = Int64(fileCount).multipliedReportingOverflow(
+      by: Int64(max(fileByteCount, 4096)))
+    return min(overflows ? .max : product, .max / 4)
+  }
 
   /// For a person.
   var text: String { " (generated: \(kind.rawValue))" }
+
+  /// "10000 files of 4 KiB", for a heading.
+  var heading: String { "\(fileCount) \(fileCount == 1 ? "file" : "files") of \(sizeText)" }
+
+  /// "4 KiB".
+  var sizeText: String { ByteSize.format(Int64(fileByteCount)).replacing(".0 ", with: " ") }
+
+  /// How much there is of each size, at most, where several are compared: with the same count, files of 1 MiB would
+  /// take the time and the room of 256 of 4 KiB.
+  static let byteCountOfEachSize = 256 << 20
+
+  /// - Parameter count: of files where one size is compared.
+  /// - Returns: of files of `size` bytes where it is one of several sizes: no more than `count`, and at least one.
+  static func fileCount(ofSize size: Int, atMost count: Int) -> Int {
+    max(1, min(count, byteCountOfEachSize / size))
+  }
 
   /// Makes them below a directory that is there.
   ///

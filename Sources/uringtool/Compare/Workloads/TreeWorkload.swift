@@ -70,7 +70,8 @@ final class TreeWorkload: Workload {
       throw ToolError(message: "there is no uringcp beside this program")
     }
     return Contestant.engine(
-      spec, uringcp, ["-r", "-T", "--reflink=never"], ["--", "{source}", "{destination}"])
+      spec, uringcp, ["-r", "-T", "--reflink=never"], ["--", "{source}", "{destination}"],
+      measuring: ["--json", "--stats"])
   }
 
   func usualTool(_ interruption: Interruption) throws(ToolError) -> Contestant? {

@@ -4,7 +4,7 @@ import UringIO
 /// keeps its size on a small screen.
 enum Charts {
   struct Mark {
-    enum Shape: String { case bar, range, dot, one }
+    enum Shape: String { case bar, range, dot, one, tick }
     var shape: Shape
     /// Parts of the track, 0 to 1.
     var from: Double
@@ -18,7 +18,7 @@ enum Charts {
         switch shape {
         case .bar: "width:\(HTML.percent(to))"
         case .range: "left:\(HTML.percent(from));width:\(HTML.percent(to - from))"
-        case .dot, .one: "left:\(HTML.percent(from))"
+        case .dot, .one, .tick: "left:\(HTML.percent(from))"
         }
       return "<span class=\"\(name)\" style=\"\(style)\"></span>"
     }
@@ -30,8 +30,8 @@ enum Charts {
     var value: String
   }
 
-  /// The rows are read out by their text; the tracks say nothing that it does not.
-  static func figure(_ caption: String, _ rows: [Row]) -> String {
+  /// The rows are read out by their text; the tracks say nothing that it, or what is `below`, does not.
+  static func figure(_ caption: String, _ rows: [Row], below: String = "") -> String {
     var text = "<figure>\n<figcaption>\(HTML.escaped(caption))</figcaption>\n"
     for row in rows {
       text += """
@@ -41,7 +41,7 @@ enum Charts {
 
         """
     }
-    return text + "</figure>\n"
+    return text + below + "</figure>\n"
   }
 
   // MARK: What is shown

@@ -19,14 +19,21 @@ enum HTML {
   }
 
   /// A part of the page with its heading, which names it for a screen reader.
-  static func section(_ id: String, _ heading: String, _ content: String) -> String {
+  ///
+  /// - Parameter part: the `id` of the section it is in, where others have parts of the same name.
+  static func section(
+    _ id: String, _ heading: String, _ content: String, level: Int = 2, in part: String? = nil
+  ) -> String {
     """
-    <section aria-labelledby="\(id)">
-    <h2 id="\(id)">\(escaped(heading))</h2>
-    \(content)
+    <section aria-labelledby="\(id)\(part.map { " " + $0 } ?? "")">
+    \(self.heading(heading, level: level, id: id))\(content)
     </section>
 
     """
+  }
+
+  static func heading(_ text: String, level: Int, id: String? = nil) -> String {
+    "<h\(level)\(id.map { " id=\"\($0)\"" } ?? "")>\(escaped(text))</h\(level)>\n"
   }
 
   static func paragraph(_ text: String, class name: String? = nil) -> String {
@@ -46,6 +53,11 @@ enum HTML {
       text += row.dropFirst().map { "<td>\(escaped($0))</td>" }.joined() + "</tr>\n"
     }
     return text + "</tbody></table></div>\n"
+  }
+
+  /// What a chart shows, in figures, for who does not see it and who wants to know exactly; shown when asked for.
+  static func figures(_ caption: String, _ headings: [String], _ rows: [[String]]) -> String {
+    "<details><summary>Figures of this chart</summary>\n\(table(caption, headings, rows))</details>\n"
   }
 
   /// A length as a part of a whole, for a style.
