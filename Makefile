@@ -83,6 +83,7 @@ bench: release bench-deps
 	@status=0; for options in "--fs ext4" "--fs xfs --short" "--fs btrfs --short" "--fs tmpfs --short"; do \
 	  for benchmark in large many; do \
 	    echo "bench/$$benchmark/run $$options"; bench/$$benchmark/run $$options || status=1; done; done; \
+	bench/scaling/run || status=1; \
 	bench/summary/run && exit $$status
 
 # To try, not to quote.

@@ -155,8 +155,8 @@ import Testing
     }
   #endif
 
-  @Test func `a FIFO under its name is an empty file, and waited for by nobody`() async throws {
-    try await withScratch { scratch in
+  @Test func `a FIFO under its name is an empty file, and waited for by nobody`() throws {
+    try withScratch { scratch in
       let path = scratch.path("tuning")
       try #require(mkfifo(path, 0o600) == 0)
       let file = try #require(TuningFile.read(path)).get()
