@@ -17,6 +17,7 @@ help:
 	@echo "make release   static release builds of uringcp and uringtool, in $(RELEASE)"
 	@echo "make bench     the benchmarks against the other tools (root; an hour and more)"
 	@echo "make bench-quick   the same in a few minutes, to try and not to quote"
+	@echo "make bench-micro   what each piece costs in instructions, beside the stored baseline"
 	@echo "make lint      the format lint;  make check-portable, make examples: what CI checks besides"
 
 # What a build needs beside Swift.
@@ -54,7 +55,8 @@ test: test-deps
 	SWIFT='$(SWIFT)' .ci/run-tests
 
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift Examples/CopyExample/Sources
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift Examples/CopyExample/Sources \
+	  bench/micro/Sources bench/micro/Benchmarks bench/micro/Package.swift
 
 check-portable: build
 	.ci/check-portable
@@ -99,4 +101,4 @@ bench-micro: deps
 	$(SWIFT) package --package-path bench/micro benchmark
 
 clean:
-	rm -rf .build Examples/CopyExample/.build
+	rm -rf .build Examples/CopyExample/.build bench/micro/.build
