@@ -51,6 +51,7 @@ compare: release
 	  $(RELEASE)/uringtool compare copy $(COMPARE_DIR)/big.dat
 
 test: test-deps
+	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest bench.scaling.test_model bench.micro.test_comparison
 	$(SWIFT) build --build-tests
 	SWIFT='$(SWIFT)' .ci/run-tests
 

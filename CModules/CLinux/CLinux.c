@@ -189,7 +189,7 @@ void linuxNameThread(const char *name) { pthread_setname_np(pthread_self(), name
 // io-wq names its threads after the thread whose ring they serve; they are threads of the process.
 int linuxRingWorkerCount(void) {
   char wanted[32], path[64], name[32];
-  snprintf(wanted, sizeof wanted, "iou-wrk-%d\n", gettid());
+  snprintf(wanted, sizeof wanted, "iou-wrk-%d\n", (int)syscall(SYS_gettid));
   DIR *tasks = opendir("/proc/self/task");
   if (!tasks) return 0;
   int count = 0;

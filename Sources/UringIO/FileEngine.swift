@@ -40,7 +40,7 @@ public final class FileEngine: Sendable {
 
   /// - Throws: `FileIOError` during `.startEngine` where `.uring` was asked for and is refused, with the
   ///   reason in its note; `EINVAL` for a number out of range. The other choices are never refused.
-  /// - Complexity: `.uring` sets its rings up now (about 0.2 ms each); the others when first needed.
+  /// - Complexity: `.uring` sets its rings up now (about 0.5 ms for all); the others when first needed.
   public init(_ configuration: Configuration = Configuration()) throws(FileIOError) {
     let isValid =
       configuration.workers.map { (1...256).contains($0) } ?? true

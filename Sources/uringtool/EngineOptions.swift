@@ -35,9 +35,7 @@ struct RunOptions: ParsableArguments {
     configuration.measuring = trace != nil ? .trace : stats ? .statistics : .counts
     return try FileEngine(configuration)
   }
-}
 
-extension RunOptions {
   /// What `--trace` names, before the work begins.
   func openTrace() throws(FileIOError) -> ReportFile? {
     try trace.map { path throws(FileIOError) in try ReportFile(path) }

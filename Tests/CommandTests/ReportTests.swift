@@ -223,5 +223,24 @@
         #expect(try place.uringcp("--trace").run().status == .exited(2))
       }
     }
+
+    @Test("a trace into a link or a device is written there, and takes nothing's place")
+    func traceElsewhere() throws {
+      try withScratch { place in
+        try place.makeFile("one", size: 10)
+        try place.write("real", "old")
+        try place.makeSymbolicLink("link", to: "real")
+        try place.makeSymbolicLink("null", to: "/dev/null")
+        for name: RawString in ["link", "null"] {
+          let outcome = try place.uringcp("--trace", name, "one", "copy").run()
+          #expect(outcome.succeeded && outcome.errorText.isEmpty, "\(outcome)")
+          #expect(place.status(name)?.isSymbolicLink == true)
+        }
+        #expect(try JSONSerialization.jsonObject(with: Data(place.read("real"))) is [String: Any])
+        // The terminal, or what its output goes to.
+        let outcome = try place.uringcp("--trace=/dev/stdout", "one", "copy").run()
+        #expect(outcome.succeeded && outcome.outputText.contains("traceEvents"), "\(outcome)")
+      }
+    }
   }
 #endif

@@ -64,11 +64,11 @@ static int source, destination;
 static struct names rootFiles, rootDirectories;
 static atomic_int nextBatch, nextDirectory;
 
-// The kernel may have dropped a page of what was cached: then it is waited for.
-static ssize_t readWhole(int descriptor, char *buffer, size_t room) {
+// The kernel may have dropped pages of what was cached: then the rest is waited for.
+static ssize_t readWhole(int descriptor, char *buffer, size_t room, ssize_t size) {
   struct iovec vector = {buffer, room};
   ssize_t count = preadv2(descriptor, &vector, 1, 0, RWF_NOWAIT);
-  return count >= 0 ? count : pread(descriptor, buffer, room, 0);
+  return count >= size ? count : pread(descriptor, buffer, room, 0);
 }
 
 static void copyFile(int from, int to, const char *name, char *buffer) {
@@ -76,7 +76,7 @@ static void copyFile(int from, int to, const char *name, char *buffer) {
   int in = openat(from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (in < 0 || fstat(in, &status) != 0) fail(name);
   int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0777);
-  ssize_t count = readWhole(in, buffer, BUFFER_BYTES);
+  ssize_t count = readWhole(in, buffer, BUFFER_BYTES, status.st_size);
   if (out < 0 || count != status.st_size || pwrite(out, buffer, count, 0) != count) fail(name);
   close(out);
   close(in);
@@ -118,7 +118,7 @@ static void *load(void *unused) {
       int in = open(rootFiles.all[file], O_RDONLY | O_CLOEXEC);
       if (in < 0 || fstat(in, &status) != 0) fail(rootFiles.all[file]);
       if (keeps) buffer = memory(status.st_size + 1);
-      ssize_t count = readWhole(in, buffer, keeps ? status.st_size + 1 : BUFFER_BYTES);
+      ssize_t count = readWhole(in, buffer, keeps ? status.st_size + 1 : BUFFER_BYTES, status.st_size);
       if (count != status.st_size) fail(rootFiles.all[file]);
       loaded += count;
       close(in);

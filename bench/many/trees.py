@@ -12,7 +12,7 @@ from ..common.pagecache import PAGE, resident_pages
 from ..common.sizes import KIB, MIB
 from .layouts import FLAT, Layout
 
-# Files whose pages are counted to prove a cache state. Counting all would take longer than the run.
+# Files whose pages are counted to prove that nothing is cached: asking about one reads in a part of its directory.
 _SAMPLE = 64
 _READINGS_MAX = 10
 

@@ -10,24 +10,27 @@ import SystemPackage
 
 /// A file that is written at the end of something. It appears whole under its name, or not at all; until then it has
 /// a name beside that, which shows at the start whether it can be written.
+///
+/// Where the name is a link or something that is no regular file, a device or a FIFO, it is written to as it is: another
+/// file in its place would take it away.
 package final class ReportFile {
   package let path: PathBytes
-  private let temporary: PathBytes
+  /// `nil` where the name itself is written to.
+  private let temporary: PathBytes?
   private let descriptor: FileDescriptor
   private var isWhole = false
 
   /// - Throws: `FileIOError` where nothing can be made there.
   package init(_ path: PathBytes) throws(FileIOError) {
     self.path = path
-    temporary = PathBytes(path.bytes + Array(".\(getpid()).part".utf8))
     var status = stat()
-    if path.withCString({ stat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw FileIOError(.isDirectory, during: .create, path: path)
-    }
-    let opened = temporary.withCString { name in
+    let isThere = path.withCString({ lstat($0, &status) }) == 0
+    let isReplaced = !isThere || status.st_mode & S_IFMT == S_IFREG
+    temporary = isReplaced ? PathBytes(path.bytes + Array(".\(getpid()).part".utf8)) : nil
+    let opened = (temporary ?? path).withCString { name in
       Result {
         try FileDescriptor.open(
-          name, .writeOnly, options: [.create, .truncate],
+          name, .writeOnly, options: [.create, .truncate, .closeOnExec],
           permissions: [.ownerReadWrite, .groupRead, .otherRead])
       }
     }
@@ -39,7 +42,7 @@ package final class ReportFile {
 
   deinit {
     try? descriptor.close()
-    if !isWhole { _ = temporary.withCString { unlink($0) } }
+    if !isWhole, let temporary { _ = temporary.withCString { unlink($0) } }
   }
 
   /// Writes the next bytes of it.
@@ -53,7 +56,7 @@ package final class ReportFile {
 
   /// Gives it its name; nothing is written afterwards.
   package func finish() throws(FileIOError) {
-    guard temporary.withCString({ from in path.withCString { rename(from, $0) } }) == 0 else {
+    if let temporary, temporary.withCString({ from in path.withCString { rename(from, $0) } }) != 0 {
       throw FileIOError(Errno(rawValue: errno), during: .rename, path: path)
     }
     isWhole = true
