@@ -8,11 +8,15 @@ extension FileEngine {
 
   /// Copies a directory and everything in it: files, directories, symbolic links as links, FIFOs and devices.
   ///
-  /// The destination is the copy itself, not a directory to put it into; one that exists is gone on in. Files
-  /// are created with the source's permission bits, less the umask. An entry that cannot be copied is reported,
-  /// and the rest goes on; a file whose copy failed is removed if this call created it. No symbolic link inside
-  /// either tree is followed, and no path is longer than a name: trees deeper than `PATH_MAX` are copied, and one
-  /// that is moved meanwhile is noticed.
+  /// The destination is the copy itself, not a directory to put it into; one that exists is gone on in. With the
+  /// default options files are created with the source's permission bits, less the umask, and no symbolic link inside
+  /// either tree is followed. An entry that cannot be copied is reported, and the rest goes on; a file whose copy
+  /// failed is removed if this call created it. No path is longer than a name: trees deeper than `PATH_MAX` are
+  /// copied, and one that is moved meanwhile is noticed.
+  ///
+  /// Metadata (``TreeOptions/preserved``) is set through the open files, those of a directory when everything inside is
+  /// done, at the cost of two to five system calls for each entry; what cannot be set is reported, and the copy stays.
+  /// With `links`, memory grows with the number of files that have several names.
   ///
   /// - Parameters:
   ///   - progress: called on engine threads, one call at a time, after each file; keep it short.
@@ -54,25 +58,35 @@ extension FileEngine {
     followsDestinationLink: Bool = true, progress: (@Sendable (TreeProgress) -> Void)? = nil,
     tellsCopied: Bool = true, observe: (@Sendable (TreeEvent) -> Void)? = nil
   ) throws(FileIOError) -> TreeReport {
-    if let depth = options.depth, !CopyOptions.depthRange.contains(depth) {
-      throw FileIOError(.invalidArgument, during: .copy, path: source, note: "depth out of range")
-    }
-    if let batch = options.batch, !TreeLimits.batchRange.contains(batch) {
-      throw FileIOError(.invalidArgument, during: .copy, path: source, note: "batch out of range")
-    }
+    try check(options, source)
+    var rules = EntryRules(options: options, cancellation: cancellation)
     let status: FileStatus
-    switch FileStatus.of(source, followsLink: source.bytes.last == UInt8(ascii: "/")) {
+    let followsLink = source.bytes.last == UInt8(ascii: "/") || rules.followsLinks(ofOperand: true)
+    switch FileStatus.of(source, followsLink: followsLink) {
     case .success(let found): status = found
     case .failure(let errno): throw FileIOError(errno, during: .status, path: source)
     }
-    switch status.type {
-    case .directory: break
-    case .regular:
-      let report = try copyFileBlocking(
-        from: source, to: destination, options: options.forLargeFiles, cancellation: cancellation)
-      return TreeReport(file: report)
-    default: return try copyEntry(from: source, to: destination, options: options, cancellation: cancellation)
+    guard status.type != .directory else {
+      return try copyDirectory(
+        from: source, to: destination, rules: rules, followsDestinationLink: followsDestinationLink,
+        progress: progress, tellsCopied: tellsCopied, observe: observe)
     }
+    rules.writesThroughLinks = status.type == .regular
+    let report = try copyFile(
+      status, from: source, to: destination, rules: rules, tellsCopied: tellsCopied, progress: nil,
+      observe: { observe?($0) })
+    return report.tree
+  }
+
+  /// Copies a directory and everything in it.
+  ///
+  /// - Throws: `FileIOError` where not even the root could be copied, and `ECANCELED`.
+  func copyDirectory(
+    from source: PathBytes, to destination: PathBytes, rules: EntryRules, followsDestinationLink: Bool,
+    progress: (@Sendable (TreeProgress) -> Void)?, tellsCopied: Bool,
+    observe: (@Sendable (TreeEvent) -> Void)?
+  ) throws(FileIOError) -> TreeReport {
+    let (options, cancellation) = (rules.options, rules.cancellation)
     let call = try selection.beginCall()
     defer { selection.endCall(call) }
     let start = ContinuousClock.now
@@ -80,7 +94,7 @@ extension FileEngine {
     let (limits, descriptors) = limits(for: engine, options)
     defer { descriptors.giveBack() }
     let route = TreeRoute(
-      sourceRoot: source, destinationRoot: destination, options: options,
+      sourceRoot: source, destinationRoot: destination, rules: rules,
       progress: TreeProgressCounter(progress), cancellation: cancellation, tellsCopied: tellsCopied,
       followsDestinationLink: followsDestinationLink)
     let large = TreeLargeCopies(inline: engine.kind == .sequential) {
@@ -88,11 +102,12 @@ extension FileEngine {
       var copy = FileCopy(
         options: options.forLargeFiles, cancellation: cancellation, progress: CopyProgressCounter(),
         engines: selection, intercept: intercept)
+      var further: [FileIOError] = []
       do throws(FileIOError) {
-        try file.copy(&copy, route: route, directories: directories)
-        return .success(copy.report)
+        try file.copy(&copy, route: route, directories: directories) { further += $0 }
+        return .init(report: .success(copy.report), furtherFailures: further)
       } catch {
-        return .failure(error)
+        return .init(report: .failure(error), furtherFailures: further)
       }
     }
     let walk = TreeCopySource(
@@ -125,30 +140,5 @@ extension FileEngine {
       if let batch = options.batch { limits.batchCount = min(batch, limits.batchCountMax) }
       return (limits, limits.descriptorCount)
     }
-  }
-
-  /// A symbolic link or a special file.
-  private func copyEntry(
-    from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation
-  ) throws(FileIOError) -> TreeReport {
-    let call = try selection.beginCall()
-    defer { selection.endCall(call) }
-    let start = ContinuousClock.now
-    let route = TreeRoute(
-      sourceRoot: source, destinationRoot: destination, options: options, progress: TreeProgressCounter(nil))
-    let node = TreeNode(operand: source)
-    let job = TreeFileJob(node: node, nameOffset: node.listing.files[0], route: route)
-    let run = SingleJobSource(job)
-    let room = Room(
-      lane: .any, depth: 1, bufferByteCount: Self.treePieceByteCount, placement: .smallFiles)
-    let tally = try SequentialEngine().runToEnd(
-      run, rooms: [room], cancellation: cancellation, intercept: intercept)
-    if case .failure(let error)? = run.outcome { throw error }
-    if cancellation.isCancelled { throw FileIOError(.canceled, during: .copy, path: source) }
-    var report = TreeReport()
-    report.count(job.kind)
-    report.operations = tally
-    report.seconds = (ContinuousClock.now - start) / .seconds(1)
-    return report
   }
 }

@@ -7,6 +7,7 @@ from ..common.peers import RUST_CP, copies_chunks, missing, never_clone, path_of
 SOURCE, DESTINATION = "SOURCE", "DESTINATION"
 
 AUTO = "uringcp"
+PRESERVING = "uringcp -p"
 BYPASS = "uringcp --cache bypass"
 KEEP = "uringcp --cache keep"
 THREADS = "uringcp --engine threads"

@@ -81,7 +81,7 @@ def make_scenarios(file_system: str, size: int) -> dict[str, Scenario]:
     sparse = Source("source-sparse", 8 * size, size // 2, SPARSE_EXTENTS)
     hole = Source("source-hole", HOLE, 0, 0)
     small = Source("source-small", SMALL, SMALL)
-    all_ways = (who.AUTO, who.BYPASS, who.THREADS, who.SEQUENTIAL, who.KEEP, who.URING)
+    all_ways = (who.AUTO, who.PRESERVING, who.BYPASS, who.THREADS, who.SEQUENTIAL, who.KEEP, who.URING)
     main_ways = (who.AUTO, who.BYPASS, who.THREADS, who.URING)
     sparse_text = (f"{format_size(sparse.size)} sparse ({sparse.extents} extents of "
                    f"{format_size(sparse.data // SPARSE_EXTENTS)})")

@@ -49,6 +49,17 @@ def _of_unbacked(value: Callable[[Summary], Figure | None]):
     return measure_if_taken
 
 
+def _slowdown(scenario: str, contestant: str, than: str):
+    """The time to return of one of ours, divided by another's in the same round."""
+    def measure(results: Results) -> Figure | None:
+        result = results.get(scenario)
+        if result is None or not {contestant, than}.isdisjoint(result.failures):
+            return None
+        pairs = zip(result.samples.get(contestant, []), result.samples.get(than, []))
+        return figure([one["returnSeconds"] / other["returnSeconds"] for one, other in pairs])
+    return measure
+
+
 def _percent(value: Figure | None) -> Figure | None:
     return Figure(100 * value.median, 100 * value.minimum, 100 * value.maximum, value.count) if value else None
 
@@ -68,6 +79,7 @@ def _cpu(summary: Summary):
 TARGETS = (
     at_least("cached, `uringcp`: to return", 1.6, " x", _of("cached", who.AUTO, _x_return)),
     at_least("cached, `uringcp`: to disk", 1.4, " x", _of("cached", who.AUTO, _x_disk)),
+    at_most("cached, `uringcp -p`: time / without", 1.02, "", _slowdown("cached", who.PRESERVING, who.AUTO)),
     at_most("cached, `--cache bypass`: CPU / cp's", 0.25, "", _of("cached", who.BYPASS, _cpu)),
     Target("cached, `--cache bypass`: pages added to the cache (largest)", "0",
            _of("cached", who.BYPASS, lambda summary: summary.pages_added), lambda value: value.maximum == 0),

@@ -12,8 +12,10 @@ SOURCE, DESTINATION, LIST, TEMPORARY = "SOURCE", "DESTINATION", "LIST", "TEMPORA
 ENGINES = ("uring", "threads", "sequential")
 
 CP = "cp -r"
+CP_ARCHIVE = "cp -a"
 FPSYNC = "fpsync"
 COPY = "uringcp -r"
+ARCHIVE = "uringcp -a"
 LOAD, SAVE, APPEND, DURABLE = "uringtool load", "uringtool save", "uringtool append", "uringtool append --durable"
 LOAD_KEEP = "uringtool load --keep"
 
@@ -76,8 +78,8 @@ def missing_peers(file_system: str) -> list[str]:
     return missing(_peers(file_system))
 
 
-def cp(file_system: str) -> Contestant:
-    return Contestant(CP, ("cp", "-r", *never_clone(file_system), SOURCE, DESTINATION))
+def cp(file_system: str, name: str = CP) -> Contestant:
+    return Contestant(name, (*name.split(), *never_clone(file_system), SOURCE, DESTINATION))
 
 
 def tree_copiers(file_system: str) -> list[Contestant]:
@@ -85,6 +87,13 @@ def tree_copiers(file_system: str) -> list[Contestant]:
     peers = [peer for program, peer in _peers(file_system).items() if path_of(program)]
     return [cp(file_system), *peers, _uringcp(COPY, file_system),
             *(_uringcp(on_engine(COPY, engine), file_system) for engine in ENGINES)]
+
+
+def archivers(file_system: str) -> list[Contestant]:
+    """Those that preserve all metadata: cp, which is the baseline, rsync, and uringcp on every engine."""
+    rsync = _peers(file_system)["rsync"]
+    return [cp(file_system, CP_ARCHIVE), *([rsync] if path_of("rsync") else []), _uringcp(ARCHIVE, file_system),
+            *(_uringcp(on_engine(ARCHIVE, engine), file_system) for engine in ENGINES)]
 
 
 def minimal_copiers() -> list[Contestant]:

@@ -10,12 +10,12 @@ from .jobs import Append, Copy, Job, Load, Save
 from .layouts import chain, fan_out, one_level
 from .trees import CSVTree, Room, Tree
 
-NAMES = ("tree-flat", "tree-directories", "tree-fan-out", "tree-deep", "tree-flat-uncached", "tree-500k",
-         "tree-medium", "load", "load-uncached", "csv-save", "csv-copy", "csv-load", "append", "append-durable",
-         "million")
-QUICK_NAMES = ("tree-flat", "tree-directories", "tree-fan-out", "tree-deep", "tree-flat-uncached", "tree-500k",
-               "load", "load-uncached", "csv-save", "append", "append-durable")
-SHORT_NAMES = ("tree-flat", "tree-directories", "tree-fan-out", "tree-flat-uncached", "load", "append")
+NAMES = ("tree-flat", "tree-directories", "tree-archive", "tree-fan-out", "tree-deep", "tree-flat-uncached",
+         "tree-500k", "tree-medium", "load", "load-uncached", "csv-save", "csv-copy", "csv-load", "append",
+         "append-durable", "million")
+QUICK_NAMES = ("tree-flat", "tree-directories", "tree-archive", "tree-fan-out", "tree-deep", "tree-flat-uncached",
+               "tree-500k", "load", "load-uncached", "csv-save", "append", "append-durable")
+SHORT_NAMES = ("tree-flat", "tree-directories", "tree-archive", "tree-fan-out", "tree-flat-uncached", "load", "append")
 MILLION = 1_000_000
 FAN_OUT_LEVELS, FAN_OUT_FILES = 3, 11.6  # files in each directory of the last level: 12 x 12 x 12 for 20,000
 DEEPEST, DEEP_FILES = 500, 40  # directories in one another at most, and files in each
@@ -95,6 +95,8 @@ def make_scenarios(file_system: str, counts: Counts) -> dict[str, Scenario]:
         copy("tree-flat", "4 KiB in one directory, cached", flat, True),
         copy("tree-directories", f"4 KiB in {many_directories.directories:,} directories, cached",
              many_directories, True),
+        Scenario("tree-archive", f"copy {files:,} files of 4 KiB in {many_directories.directories:,} directories with "
+                 "their metadata, cached", Copy(many_directories), who.archivers(file_system), (who.CP_ARCHIVE,), True),
         copy("tree-fan-out", f"4 KiB in {FAN_OUT_LEVELS} levels of directories, {width} in each, cached",
              fanned_out, True),
         copy("tree-deep", f"1 KiB in {deep.directories} directories, one in another, cached", deep, True),

@@ -49,6 +49,8 @@ def _faster(text: str, bound: float, measure) -> Target:
 TARGETS = (
     _faster("copy, one directory, `uringcp -r`: to return", 1.6, _times("tree-flat", who.COPY)),
     _faster("copy, many directories, `uringcp -r`: to return", 2.2, _times("tree-directories", who.COPY)),
+    _faster("copy with metadata, many directories, `uringcp -a` / `cp -a`: to return", 1.9,
+            _times("tree-archive", who.ARCHIVE)),
     _faster("copy, one directory, uncached, `uringcp -r`: to return", 3.2,
             _times("tree-flat-uncached", who.COPY)),
     _faster("copy, files of 500 KB, `uringcp -r`: to return", 1.9, _times("tree-500k", who.COPY)),

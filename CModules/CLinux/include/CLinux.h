@@ -90,6 +90,9 @@ struct linuxSmallFileCopy {
   int64_t sparseByteCountMin;  // from here on only what has all its blocks
   int sourceDirectory, destinationDirectory;
   int sourceFlags, destinationFlags;  // of openat
+  bool preservesTimes, preservesOwner, preservesMode;
+  bool leavesLinked;      // what has more names than one
+  bool leavesAttributed;  // what has extended attributes or an access control list
 
   // How far it came.
   bool isDone;
@@ -99,6 +102,29 @@ struct linuxSmallFileCopy {
   int64_t byteCount;        // the file's; -1 where it was not read
 };
 void linuxCopySmallFile(struct linuxSmallFileCopy *copy);
+
+// A file, to set its metadata: open, or a name in a directory that is not followed where it is a symbolic link.
+struct linuxEntry {
+  int descriptor;  // or -1
+  int directory;
+  const char *name;
+};
+
+struct linuxTimes {
+  int64_t accessedSeconds, modifiedSeconds;
+  uint32_t accessedNanoseconds, modifiedNanoseconds;
+};
+
+// 0, or -1 with errno. A symbolic link has no mode of its own: EOPNOTSUPP.
+int linuxSetTimes(const struct linuxEntry *entry, const struct linuxTimes *times);
+int linuxSetOwner(const struct linuxEntry *entry, uint32_t user, uint32_t group);  // UINT32_MAX: as it is
+int linuxSetMode(const struct linuxEntry *entry, uint32_t mode);
+
+// Extended attributes, as listxattr(2), getxattr(2), setxattr(2) and removexattr(2).
+ssize_t linuxListAttributes(const struct linuxEntry *entry, char *names, size_t count);
+ssize_t linuxGetAttribute(const struct linuxEntry *entry, const char *name, void *value, size_t count);
+int linuxSetAttribute(const struct linuxEntry *entry, const char *name, const void *value, size_t count);
+int linuxRemoveAttribute(const struct linuxEntry *entry, const char *name);
 
 int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
 void linuxNameThread(const char *name);

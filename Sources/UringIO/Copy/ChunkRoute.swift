@@ -37,6 +37,8 @@ package final class ChunkRoute: Sendable {
   /// Direct transfers start and end at multiples of this many bytes.
   package let alignment: Int
   let dropsWrittenBehind: Bool
+  /// Blocks of so many bytes that are all zeros are not written; `nil`: all are.
+  let zeroBlockByteCount: Int?
 
   private struct Refusals {
     var directRead = false
@@ -49,7 +51,7 @@ package final class ChunkRoute: Sendable {
   package init(
     source: FileDescriptor, destination: FileDescriptor, sourceDirect: FileDescriptor? = nil,
     destinationDirect: FileDescriptor? = nil, sourcePath: PathBytes, destinationPath: PathBytes,
-    reading: Reading, alignment: Int, dropsWrittenBehind: Bool = false
+    reading: Reading, alignment: Int, dropsWrittenBehind: Bool = false, zeroBlockByteCount: Int? = nil
   ) {
     precondition(alignment > 0 && alignment & (alignment - 1) == 0, "an alignment is a power of two")
     self.source = source
@@ -61,6 +63,7 @@ package final class ChunkRoute: Sendable {
     self.reading = reading
     self.alignment = alignment
     self.dropsWrittenBehind = dropsWrittenBehind
+    self.zeroBlockByteCount = zeroBlockByteCount
   }
 
   /// The descriptor for direct reads, unless they were refused.

@@ -10,6 +10,8 @@ final class ChunkedCopy {
   private let plan: CopyPlan
   private let route: ChunkRoute
   private let directDescriptors: [FileDescriptor]
+  /// Whether holes of the source are holes of the copy.
+  private let keepsHoles: Bool
 
   init(
     source: OpenedFile, destination: OpenedFile, copy: inout FileCopy
@@ -25,7 +27,9 @@ final class ChunkedCopy {
       workerCount: engine.workerCount)
     var destinationDirect: FileDescriptor?
     var sourceDirect: FileDescriptor?
-    if !isSmall || copy.options.cache == .bypass {
+    // Blocks of zeros are looked for in buffers, and left out of the file.
+    let skipsZeros = copy.options.sparseness == .always
+    if !skipsZeros, !isSmall || copy.options.cache == .bypass {
       if copy.options.cache != .keep {
         if case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole)) {
           facts.cachedByteCount = Int64(count)
@@ -71,7 +75,9 @@ final class ChunkedCopy {
       source: source.descriptor, destination: destination.descriptor, sourceDirect: sourceDirect,
       destinationDirect: destinationDirect, sourcePath: source.path, destinationPath: destination.path,
       reading: plan.reading, alignment: alignment,
-      dropsWrittenBehind: plan.dropsWrittenBehind)
+      dropsWrittenBehind: plan.dropsWrittenBehind,
+      zeroBlockByteCount: skipsZeros ? max(512, destination.status.blockByteCount) : nil)
+    keepsHoles = copy.options.sparseness != .never
     copy.update {
       $0.strategy = plan.strategy
       $0.reason = plan.reason
@@ -97,7 +103,8 @@ final class ChunkedCopy {
     let size = source.status.size
     var walker = try extents(of: source, copy: &copy)
     var isLengthened = false
-    if !plan.isInOrder || source.status.hasHoles {
+    let hasHoles = keepsHoles && (source.status.hasHoles || route.zeroBlockByteCount != nil)
+    if !plan.isInOrder || hasHoles {
       // Longer than it will be: whatever stops the copy, SIGKILL too, leaves no file of the full size.
       // And a sparse file must not grow extent by extent: XFS then gives it blocks ahead of its end, where
       // the holes should be (kernel 6.18).
@@ -105,7 +112,8 @@ final class ChunkedCopy {
       if answer < 0 { throw FileIOError(kernelResult: answer, during: .truncate, path: destination.path) }
       isLengthened = true
     }
-    var preallocates = !plan.isInOrder && destination.fileSystem.gainsFromPreallocation
+    var preallocates =
+      !plan.isInOrder && route.zeroBlockByteCount == nil && destination.fileSystem.gainsFromPreallocation
     var end: Int64?
     var expected = start
     while end == nil, !walker.isAtEnd {
@@ -127,13 +135,13 @@ final class ChunkedCopy {
     copy.update { $0.fallbacks += route.fallbacks }
     let final = try finalSize(earlyEnd: end, source: source)
     return FileCopy.Copied(
-      size: final, needsFinalSize: isLengthened || plan.writesDirect || source.status.hasHoles || end != nil)
+      size: final, needsFinalSize: isLengthened || plan.writesDirect || hasHoles || end != nil)
   }
 
   private func extents(
     of source: OpenedFile, copy: inout FileCopy
   ) throws(FileIOError) -> ExtentWalker {
-    guard source.status.hasHoles else {
+    guard source.status.hasHoles, keepsHoles else {
       return .whole(size: source.status.size, alignment: route.alignment)
     }
     if !source.fileSystem.findsUnsyncedData {

@@ -31,6 +31,7 @@ public struct CopyOptions: Sendable, Equatable {
   public var cache = CacheMode.auto
   public var cloning = Cloning.auto
   public var existing = Existing.overwrite
+  public var sparseness = TreeOptions.Sparseness.auto
   /// Bytes of one transfer, 4096 to 1 GiB; rounded up to a multiple of 4096. `nil`: by measurement.
   public var chunkByteCount: Int?
   /// Chunks in flight past the cache, 1 to 4096. `nil`: by measurement.

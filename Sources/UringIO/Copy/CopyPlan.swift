@@ -60,6 +60,9 @@ struct CopyPlan: Sendable, Equatable {
         : builder.dontCache(reason: "--cache bypass, and direct writes are refused here")
     case .auto: break
     }
+    guard options.sparseness != .always else {
+      return builder.buffered(reason: "blocks of zeros are left out")
+    }
     guard facts.isCreated else {
       return builder.buffered(
         reason: "the destination existed, and somebody may have it mapped")

@@ -12,6 +12,8 @@ struct FileCopy {
   let intercept: Interceptor?
   /// What the bytes pass through, where they do.
   var transform: SentTransform?
+  /// Called when the destination has all its bytes, before it is closed.
+  var completed: (() -> Void)?
   private(set) var report = CopyReport()
 
   init(
@@ -66,6 +68,7 @@ struct FileCopy {
     do throws(FileIOError) {
       let copied = try transfer(from: source, to: destination)
       try complete(destination, copied: copied, from: source)
+      completed?()
     } catch {
       throw giveUp(destination, error)
     }
@@ -152,11 +155,13 @@ struct FileCopy {
       return try stream(from: source, to: destination)
     }
     progress.expect(source.status.size)
-    if options.cloning != .never, try clone(source, to: destination) {
+    if options.cloning != .never, options.sparseness == .auto, try clone(source, to: destination) {
       return Copied(size: source.status.size, needsFinalSize: false)
     }
     var done: Int64 = 0
-    if source.fileSystem.copiesByItself, source.fileSystem == destination.fileSystem {
+    if options.sparseness == .auto, source.fileSystem.copiesByItself,
+      source.fileSystem == destination.fileSystem
+    {
       done = try copyOnServer(source, to: destination)
       if done == source.status.size { return Copied(size: done, needsFinalSize: false) }
     }
@@ -176,7 +181,7 @@ struct FileCopy {
     case .failed(let errno):
       // Only "not here" falls through; EIO or ENOSPC is an error, or zeros could be taken for a copy.
       guard options.cloning == .auto, Self.isNotOffered(errno) else {
-        throw FileIOError(errno, during: .clone, path: destination.path)
+        throw FileIOError(errno, during: .clone, path: destination.path).from(source.path)
       }
       if destination.fileSystem.usuallyClones, destination.fileSystem == source.fileSystem {
         report.fallbacks.append(.init(what: "clone", reason: "\(errno)"))

@@ -6,9 +6,11 @@ public struct FileIOError: Error, Sendable, Equatable {
   public enum Activity: String, Sendable, CaseIterable {
     case allocateMemory, startEngine, open, create, status, read, write, allocate, truncate, synchronize
     case clone, copyRange, poll, close, remove, findData, copy
-    case openDirectory, listDirectory, createDirectory, changePermissions, readLink, createLink,
+    case openDirectory, listDirectory, createDirectory, readLink, createLink,
       createSpecial, load
     case save, rename, produce, transform, append
+    case createHardLink, createFIFO, backUp, restoreBackup
+    case preserveTimes, preserveOwnership, preservePermissions, clearPermissions, preserveAttribute
   }
 
   /// Why it did not work.
@@ -29,6 +31,20 @@ public struct FileIOError: Error, Sendable, Equatable {
     case notRegular
     /// What was listed as one kind of file is another by now.
     case changedType
+    /// What was examined and what was opened then are two files: somebody replaced it. Nothing was copied.
+    case replacedMeanwhile
+    /// A directory around it is the one that a symbolic link leads to: it would be copied without end.
+    case cyclicLink
+    /// A directory that has a copy already, by another name: directories have no further names.
+    case hardLinkToDirectory
+    /// The destination's backup would overwrite the source.
+    case backupDestroysSource
+    /// A relative symbolic link would lead to the source only from the working directory.
+    case relativeLinkElsewhere
+    /// The destination exists, and no such one was to be replaced.
+    case notReplacing
+    /// What it would be another name of was not copied after all.
+    case firstLinkFailed
     /// The source was changed by somebody while it was read. Sizes in bytes.
     case sourceChanged(sizeBefore: Int64, sizeAfter: Int64, copied: Int64)
     /// The source has fewer bytes than it says, and did not change. In bytes.
@@ -41,6 +57,10 @@ public struct FileIOError: Error, Sendable, Equatable {
   public var cause: Cause
   /// The file it was done to; `nil` where there is none, or the caller gave only a descriptor.
   public var path: PathBytes?
+  /// Where two files take part: what ``path`` was to be made from, the source of a destination.
+  public var otherPath: PathBytes?
+  /// Which of the file's extended attributes it was, where it was one.
+  public var attribute: PathBytes?
   /// Bytes from the start of that file; `nil` where an offset means nothing.
   public var offset: Int64?
   /// A sentence about the consequences, such as what became of the destination.
@@ -77,6 +97,13 @@ public struct FileIOError: Error, Sendable, Equatable {
     self.init(Errno(rawValue: CInt(-kernelResult)), during: activity, path: path, offset: offset)
   }
 
+  /// The same, naming the second file.
+  func from(_ source: PathBytes) -> FileIOError {
+    var copy = self
+    copy.otherPath = source
+    return copy
+  }
+
   func noting(_ addition: String) -> FileIOError {
     var copy = self
     copy.note = [note, addition].compactMap { $0 }.joined(separator: "; ")
@@ -92,6 +119,7 @@ extension FileIOError: CustomStringConvertible {
   /// One line for a person, with the path as `quoted` writes it.
   public func message(quoted: (PathBytes) -> String) -> String {
     var text = activity.failure
+    if let attribute { text += " " + quoted(attribute) + " of" }
     if let path { text += " " + quoted(path) }
     if let offset { text += " at offset \(offset)" }
     switch cause {
@@ -103,6 +131,14 @@ extension FileIOError: CustomStringConvertible {
     case .otherOverDirectory: text += ": it is a directory, and what would replace it is none"
     case .notRegular: text += ": it exists and is not a regular file"
     case .changedType: text += ": it became another kind of file meanwhile"
+    case .replacedMeanwhile: text += ": it was replaced meanwhile"
+    case .cyclicLink: text += ": it is inside of what the symbolic link leads to"
+    case .hardLinkToDirectory: text += ": it is a directory that has been copied by another name"
+    case .backupDestroysSource: text += ": its backup would overwrite the source"
+    case .relativeLinkElsewhere:
+      text += ": a relative symbolic link leads to the source only from the working directory"
+    case .notReplacing: text += ": it exists and is not to be replaced"
+    case .firstLinkFailed: text += ": the file it is another name of could not be copied"
     case .sourceChanged(let before, let after, let copied):
       text +=
         ": it changed while it was copied: it had \(before) bytes and has \(after); the copy has the "
@@ -140,7 +176,6 @@ extension FileIOError.Activity {
     case .openDirectory: "cannot open directory"
     case .listDirectory: "error listing directory"
     case .createDirectory: "cannot create directory"
-    case .changePermissions: "error setting permissions of"
     case .readLink: "cannot read symbolic link"
     case .createLink: "cannot create symbolic link"
     case .createSpecial: "cannot create special file"
@@ -150,6 +185,15 @@ extension FileIOError.Activity {
     case .produce: "cannot make the contents of"
     case .transform: "cannot transform the bytes of"
     case .append: "cannot append to"
+    case .createHardLink: "cannot create hard link"
+    case .createFIFO: "cannot create fifo"
+    case .backUp: "cannot backup"
+    case .restoreBackup: "cannot un-backup"
+    case .preserveTimes: "preserving times for"
+    case .preserveOwnership: "failed to preserve ownership for"
+    case .preservePermissions: "preserving permissions for"
+    case .clearPermissions: "clearing permissions for"
+    case .preserveAttribute: "setting attribute"
     }
   }
 }

@@ -145,6 +145,15 @@ package final class ChunkCopyJob: Job {
   // MARK: Writing
 
   private func write(_ buffer: BufferSlice) -> Step {
+    var end = filled
+    if let size = route.zeroBlockByteCount {
+      let data = buffer.nextData(in: written..<filled, blockByteCount: size)
+      guard !data.isEmpty else {
+        written = filled
+        return pieceIsCopied(buffer)
+      }
+      (written, end) = (data.lowerBound, data.upperBound)
+    }
     state = .writing
     let offset = position + Int64(written)
     isDirectTransfer = false
@@ -161,7 +170,7 @@ package final class ChunkCopyJob: Job {
     }
     let options = route.writeOptions
     isDroppingTransfer = !options.isEmpty
-    return .perform(.write(route.destination, from: buffer[written..<filled], at: offset, options))
+    return .perform(.write(route.destination, from: buffer[written..<end], at: offset, options))
   }
 
   private var directDestination: FileDescriptor? {

@@ -73,12 +73,11 @@ extension Operation {
       SystemCall.remove(directory, name, isDirectory: isDirectory)
     case .rename(let directory, let name, let toDirectory, let toName, let replaces):
       SystemCall.rename(directory, name, toDirectory, toName, replaces: replaces)
-    case .changePermissions(let descriptor, let permissions):
-      SystemCall.changePermissions(descriptor, permissions)
     case .lock(let descriptor): SystemCall.lock(descriptor, LOCK_EX)
     case .unlock(let descriptor): SystemCall.lock(descriptor, LOCK_UN)
     case .position(let descriptor): SystemCall.position(descriptor)
     case .copySmallFile(let copy): copy.perform()
+    case .entry(let work): work.perform()
     }
   }
 

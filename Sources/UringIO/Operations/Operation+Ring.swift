@@ -65,8 +65,8 @@
         io_uring_prep_renameat(
           entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
           replaces ? 0 : linuxRenameNoReplace)
-      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .changePermissions, .lock,
-        .copySmallFile,
+      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .lock,
+        .copySmallFile, .entry,
         .unlock, .position, .makeNode:
         preconditionFailure("\(kind) has no ring form")
       }

@@ -54,8 +54,6 @@ public enum Operation: Sendable {
   case remove(FileDescriptor, FileName, isDirectory: Bool)
   /// Gives a file another name, replacing what has it, or not. `renameat2`.
   case rename(FileDescriptor, FileName, to: FileDescriptor, FileName, replaces: Bool)
-  /// Sets an open file's permission bits. `fchmod`.
-  case changePermissions(FileDescriptor, UInt16)
   /// Takes a whole file's advisory lock, waiting for whoever has it. `flock(LOCK_EX)`.
   case lock(FileDescriptor)
   /// Gives it back. `flock(LOCK_UN)`.
@@ -67,6 +65,21 @@ public enum Operation: Sendable {
   /// Copies a small cached file by all the calls that this takes, or leaves it to other operations; the completion
   /// is 1 or 0. Counted as the calls it made.
   case copySmallFile(SmallFileCopy)
+  /// Several calls about one entry that belong together, and wait for no device: what cp's rules ask of its two names,
+  /// or its metadata. Counted as one.
+  case entry(EntryWork)
+}
+
+/// What ``Operation/entry(_:)`` does. Carried out once; its outcome is where it was put.
+public final class EntryWork: @unchecked Sendable {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  func perform() -> Int {
+    body()
+    return 0
+  }
 }
 
 /// How a single transfer treats the page cache.
@@ -105,9 +118,9 @@ extension Operation {
     case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory, readLink,
       makeLink
     case makeNode
-    case remove, rename, changePermissions
+    case remove, rename
     case lock, unlock, position
-    case copySmallFile
+    case copySmallFile, entry
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -139,11 +152,11 @@ extension Operation {
     case .makeNode: .makeNode
     case .remove: .remove
     case .rename: .rename
-    case .changePermissions: .changePermissions
     case .lock: .lock
     case .unlock: .unlock
     case .position: .position
     case .copySmallFile: .copySmallFile
+    case .entry: .entry
     }
   }
 

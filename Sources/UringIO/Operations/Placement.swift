@@ -45,8 +45,8 @@ public struct PlacementTable: Sendable, Equatable {
 
   /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
   private static let withoutRingForm: Set<Operation.Kind> = [
-    .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .changePermissions, .makeNode,
-    .lock, .unlock, .position, .copySmallFile,
+    .clone, .copyRange, .cacheStatus, .truncate, .listDirectory, .readLink, .makeNode,
+    .lock, .unlock, .position, .copySmallFile, .entry,
   ]
 
   /// Everything on the ring that has a ring form; for comparison, never the default.

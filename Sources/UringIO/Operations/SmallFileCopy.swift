@@ -41,9 +41,10 @@ public final class SmallFileCopy: @unchecked Sendable {
   /// - Parameters:
   ///   - buffer: larger than the files it is for.
   ///   - sparseByteCountMin: from here on files with holes are not for this way.
+  ///   - preserved: of the source's metadata; what has links or attributes to preserve is not for this way.
   func prepare(
     _ name: FileName, from source: FileDescriptor, to destination: FileDescriptor, named newName: FileName,
-    buffer: BufferSlice, sparseByteCountMin: Int64
+    buffer: BufferSlice, sparseByteCountMin: Int64, preserved: PreservedMetadata = []
   ) {
     owners = (name, newName)
     self.buffer = buffer
@@ -57,6 +58,11 @@ public final class SmallFileCopy: @unchecked Sendable {
       copy.buffer = buffer.address
       copy.bufferByteCount = buffer.count
       copy.sparseByteCountMin = sparseByteCountMin
+      copy.preservesTimes = preserved.contains(.timestamps)
+      copy.preservesOwner = preserved.contains(.ownership)
+      copy.preservesMode = preserved.contains(.permissions)
+      copy.leavesLinked = preserved.contains(.links)
+      copy.leavesAttributed = !preserved.isDisjoint(with: [.permissions, .extendedAttributes])
     #endif
   }
 

@@ -68,7 +68,8 @@ extension TreeReport {
   package var jsonMembers: [(String, JSON)] {
     [
       ("files", .integer(Int64(fileCount))), ("directories", .integer(Int64(directoryCount))),
-      ("links", .integer(Int64(linkCount))), ("specialFiles", .integer(Int64(specialCount))),
+      ("links", .integer(Int64(linkCount))), ("hardLinks", .integer(Int64(hardLinkCount))),
+      ("specialFiles", .integer(Int64(specialCount))),
       ("kept", .integer(Int64(keptCount))), ("largeFiles", .integer(Int64(largeFileCount))),
       ("bytes", .integer(byteCount)), ("failures", .integer(Int64(failureCount))),
       ("engine", .string(engine.rawValue)), ("engineReason", .string(engineReason)),

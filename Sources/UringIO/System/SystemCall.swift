@@ -228,10 +228,6 @@ enum SystemCall {
     #endif
   }
 
-  static func changePermissions(_ descriptor: FileDescriptor, _ permissions: UInt16) -> Int {
-    result(Int(fchmod(descriptor.rawValue, mode_t(permissions))))
-  }
-
   // MARK: Appending
 
   static func lock(_ descriptor: FileDescriptor, _ operation: CInt) -> Int {

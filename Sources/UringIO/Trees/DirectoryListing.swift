@@ -26,13 +26,6 @@ final class DirectoryListing: @unchecked Sendable {
     names = .allocate(capacity: capacity)
   }
 
-  /// Of one entry that no directory was listed for: somebody's operand.
-  convenience init(only name: PathBytes) {
-    self.init()
-    name.bytes.withUnsafeBytes { _ = add($0, inode: 0, kind: .unknown) }
-    complete()
-  }
-
   deinit { names.deallocate() }
 
   func name(at offset: UInt32) -> FileName { FileName(address: names + Int(offset), owner: self) }

@@ -6,7 +6,7 @@ extension TreeCopySource {
     switch job {
     case let job as TreeFilesJob: finished(files: job, room)
     case let job as TreeDirectoryJob: finished(directory: job, outcome, room)
-    case let job as TreeFinishJob: finished(finish: job, outcome, room)
+    case let job as TreeFinishJob: finished(finish: job, room)
     default: preconditionFailure("every job is one of this source's")
     }
   }
@@ -21,12 +21,10 @@ extension TreeCopySource {
     for (entry, outcome) in job.results {
       byteCount += entry.byteCount
       turnedCold = turnedCold || entry.turnedCold
-      switch outcome {
-      case .failure(let error): observe?(.failed(error))
-      case .success:
-        tell(entry)
-        if case .large(let file) = entry.kind { largeFiles.append(file) }
-      }
+      tell(entry)
+      if case .failure(let error) = outcome { observe?(.failed(error)) }
+      for error in entry.furtherFailures { observe?(.failed(error)) }
+      if case .success = outcome, case .large(let file) = entry.kind { largeFiles.append(file) }
     }
     route.progress.add(files: job.smallFiles.count + job.results.count - largeFiles.count, bytes: byteCount)
     end(room, wakes: turnedCold) { state in
@@ -39,11 +37,12 @@ extension TreeCopySource {
       endIfDone(job.node, &state)
     }
     for file in largeFiles {
-      large.add(file, directories: job.node.open!) { [self] result in largeCopied(file, result) }
+      large.add(file, directories: job.node.open!) { [self] outcome in largeCopied(file, outcome) }
     }
   }
 
   private func note(_ entry: TreeFileJob, _ outcome: Result<Int, FileIOError>, _ state: inout State) {
+    for error in entry.furtherFailures { state.report.add(error) }
     switch outcome {
     case .failure(let error): state.report.add(error)
     case .success:
@@ -57,40 +56,37 @@ extension TreeCopySource {
     }
   }
 
-  private func largeCopied(_ file: TreeLargeFile, _ result: Result<CopyReport, FileIOError>) {
-    switch result {
-    case .success(let report):
-      tellCopied(file.name, in: file.node)
-      route.progress.add(files: 1, bytes: Int(report.byteCount))
-    case .failure(let error):
-      observe?(.failed(error))
-      route.progress.add(files: 1, bytes: 0)
-    }
+  private func largeCopied(_ file: TreeLargeFile, _ outcome: TreeLargeCopies.Outcome) {
+    let failures = outcome.failures
+    for error in failures { observe?(.failed(error)) }
+    let report = try? outcome.report.get()
+    route.progress.add(files: 1, bytes: Int(report?.byteCount ?? 0))
     end(nil, wakes: true) { state in
       state.largeInFlight -= 1
       file.node.uses -= 1
-      switch result {
-      case .success(let report):
+      if let report {
         state.report.fileCount += 1
         state.report.largeFileCount += 1
         state.report.byteCount += report.byteCount
         state.report.operations.add(report.operations)
-      case .failure(let error): state.report.add(error)
       }
+      for error in failures { state.report.add(error) }
       endIfDone(file.node, &state)
     }
   }
 
   private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
+    if job.isCreated, let observe, route.tellsCopied {
+      observe(.copied(from: job.sourcePath, to: job.destinationPath, backup: nil))
+    }
     // A root that cannot be copied at all is thrown, not told.
     if case .failure(let error) = outcome, job.parent != nil || job.node != nil { observe?(.failed(error)) }
-    if let node = job.node, job.isCreated, let observe, route.tellsCopied {
-      observe(.copied(from: node.path(below: route.sourceRoot), to: node.path(below: route.destinationRoot)))
-    }
+    for error in job.furtherFailures { observe?(.failed(error)) }
     if job.parent == nil, let node = job.node { begin(node) }
     end(room, wakes: true) { state in
       job.parent?.uses -= 1
       if case .failure(let error) = outcome { state.report.add(error) }
+      for error in job.furtherFailures { state.report.add(error) }
       guard let node = job.node else {
         guard let parent = job.parent else { return }
         state.openCount -= 1
@@ -115,21 +111,22 @@ extension TreeCopySource {
       route.options.cloning == .always || route.options.cloning == .auto && fileSystem.usuallyClones
   }
 
-  private func finished(finish job: TreeFinishJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
-    if case .failure(let error) = outcome { observe?(.failed(error)) }
+  private func finished(finish job: TreeFinishJob, _ room: Int) {
+    for error in job.failures { observe?(.failed(error)) }
     end(room) { state in
       job.node.uses -= 1
-      if case .failure(let error) = outcome { state.report.add(error) }
-      job.node.finalPermissions = nil
+      for error in job.failures { state.report.add(error) }
+      job.node.ending = nil
       endIfDone(job.node, &state)
     }
   }
 
   private func tell(_ job: TreeFileJob) {
-    switch job.kind {
-    // A large file is told of when it is copied; here it is only open.
-    case .kept, .directory, .large: return
-    case .file, .link, .special: tellCopied(job.node.listing.name(at: job.nameOffset), in: job.node)
+    guard let observe, route.tellsCopied else { return }
+    if let entry = job.entry {
+      for event in entry.events { observe(event) }
+    } else if job.isAnnounced {
+      tellCopied(job.name, in: job.node)
     }
   }
 
@@ -138,7 +135,7 @@ extension TreeCopySource {
     observe(
       .copied(
         from: node.path(below: route.sourceRoot).appending(name.bytes),
-        to: node.path(below: route.destinationRoot).appending(name.bytes)))
+        to: node.path(below: route.destinationRoot).appending(name.bytes), backup: nil))
   }
 
   /// Changes the state after a job, and wakes rooms that wait where there may be something for them now.
@@ -167,7 +164,7 @@ extension TreeCopySource {
   private func endIfDone(_ node: TreeNode, _ state: inout State) {
     var next: TreeNode? = node
     while let node = next, node.isDone {
-      if node.finalPermissions != nil, node.open != nil {
+      if node.ending != nil, node.open != nil {
         node.uses += 1
         state.finishing.append(node)
         return
@@ -201,8 +198,14 @@ extension TreeCopySource {
     state.report.add(error)
     observe?(.failed(error))
     parent.nextDirectory = parent.listing.directories.count
-    parent.finalPermissions = nil
+    parent.ending = nil
     state.withDirectories.removeAll { $0 === parent }
+  }
+}
+
+extension TreeLargeCopies.Outcome {
+  fileprivate var failures: [FileIOError] {
+    if case .failure(let error) = report { [error] + furtherFailures } else { furtherFailures }
   }
 }
 
@@ -211,6 +214,7 @@ extension TreeReport {
     switch kind {
     case .file: fileCount += 1
     case .link: linkCount += 1
+    case .hardLink: hardLinkCount += 1
     case .special: specialCount += 1
     case .kept: keptCount += 1
     case .directory, .large: break

@@ -3,7 +3,8 @@ import SystemPackage
 /// Makes one directory's copy and lists the directory: what is inside is copied by jobs of its own.
 final class TreeDirectoryJob: Job {
   private enum State {
-    case starting, openingSource, examiningSource, creating, openingDestination, examiningDestination, listing
+    case starting, openingSource, makingEmpty, examiningSource, creating, makingWritable, openingDestination
+    case examiningDestination, listing
   }
 
   /// The directory around it, and its name there; the root has its two paths instead.
@@ -19,7 +20,14 @@ final class TreeDirectoryJob: Job {
   private var sourceStatus: FileStatus?
   /// Whether there was none in the destination.
   private(set) var isCreated = false
-  private var surplusPermissions: UInt16 = 0
+  /// Why the source could not be opened.
+  private var unreadable: FileIOError?
+  /// What could not be done beside that.
+  private(set) var furtherFailures: [FileIOError] = []
+  /// Of the same directory, by another name.
+  private var earlierCopy: PathBytes?
+  private var omitted: UInt16 = 0
+  private var surplus: UInt16 = 0
   private let listing = DirectoryListing()
   /// The outcome, once finished.
   private(set) var node: TreeNode?
@@ -46,11 +54,14 @@ final class TreeDirectoryJob: Job {
     switch state {
     case .starting:
       state = .openingSource
-      let open = Operation.openFile(around.source, name, .directory(followsLink: parent == nil))
+      let open = Operation.openFile(
+        around.source, name, .directory(followsLink: route.rules.followsLinks(ofOperand: parent == nil)))
       return route.temperature.isCold ? .perform(open) : .performInline(open)
     case .openingSource: return openedSource(completion!)
+    case .makingEmpty: return .finish(.failure(unreadable!))
     case .examiningSource: return examinedSource(completion!)
     case .creating: return created(completion!)
+    case .makingWritable: return openDestination()
     case .openingDestination: return openedDestination(completion!)
     case .examiningDestination: return examinedDestination(completion!, buffer)
     case .listing: return listed(completion!, buffer)
@@ -65,23 +76,82 @@ final class TreeDirectoryJob: Job {
       source = FileDescriptor(rawValue: CInt(descriptor))
       state = .examiningSource
       return .perform(.status(source!, into: box))
-    case .failed(let errno): return fail(errno, during: .openDirectory, path: sourcePath)
+    case .failed(let errno):
+      state = .makingEmpty
+      return .performInline(.entry(EntryWork { self.unreadable = self.makeEmpty(for: errno) }))
     }
+  }
+
+  /// Of a directory that cannot be read the copy is an empty one, with its metadata.
+  ///
+  /// - Returns: why it cannot.
+  private func makeEmpty(for errno: Errno) -> FileIOError {
+    let from = EntryPlace(directory: around.source, name: name)
+    let to = EntryPlace(directory: around.destination, name: destinationName)
+    let status: FileStatus
+    switch from.status(followsLink: route.rules.followsLinks(ofOperand: parent == nil)) {
+    case .success(let found): status = found
+    case .failure(let errno): return FileIOError(errno, during: .status, path: sourcePath)
+    }
+    let error = FileIOError(errno, during: .openDirectory, path: sourcePath)
+    guard status.type == .directory, errno == .permissionDenied else { return error }
+    let permissions = status.mode & 0o1777
+    omitted = route.rules.omitted(from: permissions, isDirectory: true)
+    surplus = ~permissions & 0o700
+    let answer = SystemCall.makeDirectory(
+      to.directory, to.name, permissions: permissions & ~omitted | surplus)
+    isCreated = answer >= 0
+    guard case .success(let made) = to.status(followsLink: false), made.type == .directory else {
+      return error
+    }
+    let copy = MetadataCopy(
+      preserved: route.options.preserved, ignoresPermissions: route.options.ignoresPermissions,
+      kind: .directory,
+      source: FileMetadata(from), status: status, destination: FileMetadata(to), destinationStatus: made,
+      isNew: isCreated, omitted: isCreated ? omitted : 0, surplus: isCreated ? made.mode & surplus : 0,
+      sourcePath: { [self] in sourcePath }, path: { [self] in destinationPath })
+    furtherFailures = copy.apply()
+    return error
   }
 
   private func examinedSource(_ completion: Completion) -> Step {
     if case .failed(let errno) = completion { return fail(errno, during: .status, path: sourcePath) }
     let status = box.status
     sourceStatus = status
-    if let root = route.destinationIdentity, root == FileIdentity(status) {
-      return fail(.intoItself, during: .copy, path: sourcePath)
+    if let refusal = refusal(of: status) {
+      return fail(refusal, during: .copy, path: destinationPath, from: sourcePath)
     }
+    let rules = route.rules
+    let permissions = status.mode & 0o1777
+    omitted = rules.omitted(from: permissions, isDirectory: true)
     // Its owner must be able to fill it until it is complete.
-    let permissions = status.mode & 0o777
-    surplusPermissions = ~permissions & 0o700
+    surplus = ~permissions & 0o700
     state = .creating
     return .perform(
-      .makeDirectory(around.destination, destinationName, permissions: permissions | surplusPermissions))
+      .makeDirectory(around.destination, destinationName, permissions: permissions & ~omitted | surplus))
+  }
+
+  /// What must not be copied at all.
+  private func refusal(of status: FileStatus) -> FileIOError.Cause? {
+    let identity = FileIdentity(status)
+    if let root = route.destinationIdentity, root == identity { return .intoItself }
+    let history = route.rules.history
+    guard let parent else {
+      route.sourceDevice = status.device
+      history.remember(directory: identity, at: route.destinationRoot)
+      return nil
+    }
+    if route.options.followedLinks == .all {
+      var around: TreeNode? = parent
+      while let node = around {
+        if node.sourceIdentity == identity { return .cyclicLink }
+        around = node.parent
+      }
+    } else if let earlier = history.directory(identity) {
+      earlierCopy = earlier
+      return .hardLinkToDirectory
+    }
+    return nil
   }
 
   // MARK: The destination
@@ -93,9 +163,20 @@ final class TreeDirectoryJob: Job {
     case .failed(.fileExists): break
     case .failed(let errno): return fail(errno, during: .createDirectory, path: destinationPath)
     }
+    // The umask may have taken what its owner needs.
+    guard isCreated, SystemCall.fileModeCreationMask & 0o700 != 0 else { return openDestination() }
+    state = .makingWritable
+    let metadata = FileMetadata(EntryPlace(directory: around.destination, name: destinationName))
+    let mode = sourceStatus!.mode & 0o777 & ~SystemCall.fileModeCreationMask & ~omitted
+    surplus = ~mode & 0o700
+    return .performInline(.entry(EntryWork { _ = metadata.setMode(mode | 0o700) }))
+  }
+
+  private func openDestination() -> Step {
     state = .openingDestination
     // The root may be a link to a directory, as somebody's operand; inside nothing is followed.
-    let followsLink = parent == nil && !isCreated && route.followsDestinationLink
+    let followsLink =
+      !isCreated && (parent == nil && route.followsDestinationLink || route.options.keepsDirectoryLinks)
     // It was just created, or found: the name is cached, and a ring would only hand it to a thread of its own.
     return .performInline(
       .openFile(around.destination, destinationName, .directory(followsLink: followsLink)))
@@ -108,7 +189,7 @@ final class TreeDirectoryJob: Job {
       state = .examiningDestination
       return .perform(.status(destination!, into: box))
     case .failed(.notDirectory), .failed(.tooManySymbolicLinkLevels):
-      return fail(.directoryOverOther, during: .createDirectory, path: destinationPath)
+      return fail(.directoryOverOther, during: .createDirectory, path: destinationPath, from: sourcePath)
     case .failed(let errno): return fail(errno, during: .createDirectory, path: destinationPath)
     }
   }
@@ -117,17 +198,40 @@ final class TreeDirectoryJob: Job {
     if case .failed(let errno) = completion { return fail(errno, during: .status, path: destinationPath) }
     let status = box.status
     if FileIdentity(status) == FileIdentity(sourceStatus!) {
-      return fail(.sameFile, during: .copy, path: destinationPath)
+      return fail(.sameFile, during: .copy, path: destinationPath, from: sourcePath)
     }
-    let surplus = isCreated ? status.mode & surplusPermissions : 0
+    let isElsewhere = route.options.staysOnFileSystem && sourceStatus!.device != route.sourceDevice
     node = TreeNode(
       parent: parent, name: name, listing: listing,
       open: TreeNode.Pair(source: source!, destination: destination!),
       sourceIdentity: FileIdentity(sourceStatus!), destinationIdentity: FileIdentity(status),
-      finalPermissions: surplus == 0 ? nil : status.mode & ~surplus)
+      ending: ending(status), givesLists: givesLists, staysOpen: route.options.followedLinks == .all)
     // The node closes them now.
     (source, destination) = (nil, nil)
+    if isElsewhere {
+      listing.complete()
+      return .finish(.success(0))
+    }
     return list(buffer)
+  }
+
+  /// What is left to be done at the end.
+  private func ending(_ destinationStatus: FileStatus) -> TreeNode.Ending? {
+    let surplus = isCreated ? destinationStatus.mode & surplus : 0
+    let omitted = isCreated ? omitted & ~SystemCall.fileModeCreationMask : 0
+    guard surplus | omitted != 0 || route.rules.setsMetadata else { return nil }
+    return TreeNode.Ending(
+      status: sourceStatus!, destinationStatus: destinationStatus, isNew: isCreated, omitted: omitted,
+      surplus: surplus)
+  }
+
+  /// Asked only where it matters.
+  private var givesLists: Bool {
+    guard !route.options.preserved.isDisjoint(with: [.permissions, .ownership]) else { return false }
+    let metadata = FileMetadata(
+      destination!, at: EntryPlace(directory: around.destination, name: destinationName))
+    if case .success = metadata.attribute(MetadataCopy.defaultList) { return true }
+    return false
   }
 
   // MARK: Listing
@@ -159,10 +263,10 @@ final class TreeDirectoryJob: Job {
 
   // MARK: Failing
 
-  private var sourcePath: PathBytes {
+  var sourcePath: PathBytes {
     parent.map { $0.path(below: route.sourceRoot).appending(name.bytes) } ?? route.sourceRoot
   }
-  private var destinationPath: PathBytes {
+  var destinationPath: PathBytes {
     parent.map { $0.path(below: route.destinationRoot).appending(name.bytes) } ?? route.destinationRoot
   }
 
@@ -170,35 +274,14 @@ final class TreeDirectoryJob: Job {
     fail(.system(errno), during: activity, path: path)
   }
 
-  private func fail(_ cause: FileIOError.Cause, during activity: FileIOError.Activity, path: PathBytes)
-    -> Step
-  {
+  private func fail(
+    _ cause: FileIOError.Cause, during activity: FileIOError.Activity, path: PathBytes,
+    from other: PathBytes? = nil
+  ) -> Step {
     // Opening and closing a directory reads and writes nothing: there is no error to lose.
     for descriptor in [source, destination].compactMap({ $0 }) { _ = SystemCall.close(descriptor) }
-    return .finish(.failure(FileIOError(cause, during: activity, path: path)))
-  }
-}
-
-/// Gives a directory its permissions when everything inside is done.
-final class TreeFinishJob: Job {
-  let node: TreeNode
-  private let descriptor: FileDescriptor
-  private let route: TreeRoute
-  private var isAsked = false
-
-  init(_ node: TreeNode, route: TreeRoute) {
-    self.node = node
-    self.route = route
-    descriptor = node.open!.destination
-  }
-
-  func next(after completions: Completions, buffer: BufferSlice) -> Step {
-    guard let completion = completions.first, isAsked else {
-      isAsked = true
-      return .perform(.changePermissions(descriptor, node.finalPermissions!))
-    }
-    guard case .failed(let errno) = completion else { return .finish(.success(0)) }
-    return .finish(
-      .failure(FileIOError(errno, during: .changePermissions, path: node.path(below: route.destinationRoot))))
+    var failure = FileIOError(cause, during: activity, path: path)
+    failure.otherPath = earlierCopy ?? other
+    return .finish(.failure(failure))
   }
 }

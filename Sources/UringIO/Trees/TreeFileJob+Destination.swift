@@ -1,15 +1,17 @@
 import SystemPackage
 
-/// Creating the copy, or getting to one that exists.
+/// Creating the copy, or finding out what is in its way.
 extension TreeFileJob {
   func create(_ status: FileStatus) -> Step {
     let permissions = status.mode & 0o777
-    // The owner's right to write is needed to open a large file a second time for direct transfers.
-    surplusPermissions = isForLargeWay(status) ? ~permissions & 0o200 : 0
+    omitted = route.rules.omitted(from: permissions, isDirectory: false)
+    // The owner's right to write is needed to open a large file a second time for direct transfers, and to give it
+    // extended attributes.
+    let writesLater = isForLargeWay(status) || route.options.preserved.contains(.extendedAttributes)
+    surplus = writesLater ? ~permissions & 0o200 : 0
     state = .creating
     return .perform(
-      .createFile(
-        directories.destination, destinationName, .exclusive, permissions: permissions | surplusPermissions))
+      .createFile(directories.destination, name, .exclusive, permissions: permissions & ~omitted | surplus))
   }
 
   func created(_ completion: Completion, _ buffer: BufferSlice) -> Step {
@@ -18,84 +20,75 @@ extension TreeFileJob {
       destination = FileDescriptor(rawValue: CInt(descriptor))
       isCreated = true
       return fill(buffer)
-    case .failed(.fileExists):
-      if route.options.existing == .keep {
-        kind = .kept
-        return closeSource()
-      }
-      return examineExisting()
+    case .failed(.fileExists): return decide()
     case .failed(let errno): return fail(errno, during: .create, path: destinationPath)
     }
   }
 
-  func examineExisting() -> Step {
-    guard !hasReplaced else {
-      // Removed, and there again: somebody else is at work.
-      return fail(.fileExists, during: .create, path: destinationPath)
-    }
-    state = .examiningExisting
-    return .perform(.statusOfName(directories.destination, destinationName, into: box))
+  // MARK: Deciding
+
+  /// Leaves the rest to cp's rules, until both files are open or the entry is made.
+  func decide() -> Step {
+    let (node, name, route) = (node, name, route)
+    let entry = EntryCopy(
+      rules: route.rules, from: EntryPlace(directory: directories.source, name: name),
+      to: EntryPlace(directory: directories.destination, name: name), isOperand: false,
+      sourcePath: { node.path(below: route.sourceRoot).appending(name.bytes) },
+      destinationPath: { node.path(below: route.destinationRoot).appending(name.bytes) })
+    self.entry = entry
+    state = .deciding
+    let (opened, known) = (source, status)
+    source = nil
+    isAnnounced = false
+    return .performInline(
+      .entry(EntryWork { self.outcome = entry.begin(opened == nil ? nil : known, source: opened) }))
   }
 
-  func examinedExisting(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    if case .failed(let errno) = completion { return fail(errno, during: .status, path: destinationPath) }
-    let existing = box.status
-    if existing.type == .directory {
-      return fail(.otherOverDirectory, during: .create, path: destinationPath)
-    }
-    if existing.isSameFile(as: status!) { return fail(.sameFile, during: .copy, path: destinationPath) }
-    guard case .file = kind else { return removeExisting() }
-    guard existing.type == .regular else {
-      // Writing into a link, a FIFO or a device would put the bytes somewhere else.
-      return fail(.notRegular, during: .create, path: destinationPath)
-    }
-    state = .openingExisting
-    return .perform(.openFile(directories.destination, destinationName, .write(followsLink: false)))
-  }
-
-  func removeExisting() -> Step {
-    hasReplaced = true
-    state = .removingExisting
-    return .perform(.remove(directories.destination, destinationName, isDirectory: false))
-  }
-
-  func removedExisting(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    if case .failed(let errno) = completion, errno != .noSuchFileOrDirectory {
-      return fail(errno, during: .remove, path: destinationPath)
-    }
-    switch kind {
-    case .link: return makeLink()
-    case .special: return makeNode()
-    default: return create(status!)
-    }
-  }
-
-  func openedExisting(_ completion: Completion) -> Step {
-    switch completion {
-    case .count(let descriptor):
-      destination = FileDescriptor(rawValue: CInt(descriptor))
-      state = .examiningOpened
-      return .perform(.status(destination!, into: box))
-    case .failed(let errno):
-      guard route.options.existing == .replaceIfNeeded else {
-        return fail(errno, during: .create, path: destinationPath)
-      }
-      return removeExisting()
+  func decided(_ buffer: BufferSlice) -> Step {
+    let entry = entry!
+    switch outcome! {
+    case .made(let made):
+      kind =
+        switch made {
+        case .file: .file
+        case .link: .link
+        case .hardLink: .hardLink
+        case .special: .special
+        case .kept: .kept
+        }
+      return finish()
+    case .directory:
+      kind = .directory
+      return finish()
+    case .failed(let error):
+      failure = error
+      return finish()
+    case .opened:
+      (source, destination) = (entry.sourceDescriptor, entry.destinationDescriptor)
+      (status, destinationStatus) = (entry.status, entry.destinationStatus)
+      (isCreated, omitted, surplus) = (entry.isCreated, entry.omitted, entry.surplus)
+      entry.handOver()
+      return fill(buffer)
     }
   }
 
-  /// What was opened is looked at: the name may stand for something else by now.
-  func examinedOpened(_ completion: Completion) -> Step {
-    if case .failed(let errno) = completion { return fail(errno, during: .status, path: destinationPath) }
-    let opened = box.status
-    if opened.isSameFile(as: status!) { return fail(.sameFile, during: .copy, path: destinationPath) }
-    guard opened.type == .regular else { return fail(.notRegular, during: .create, path: destinationPath) }
-    state = .truncating
-    return .perform(.truncate(destination!, to: 0))
+  // MARK: Metadata
+
+  /// What is left to give to a copy that has its contents; `nil`: nothing.
+  var metadata: MetadataCopy? {
+    guard route.rules.setsMetadata || omitted | surplus != 0, let source, let destination else { return nil }
+    return MetadataCopy(
+      preserved: route.options.preserved, ignoresPermissions: route.options.ignoresPermissions, kind: .file,
+      source: FileMetadata(source, at: EntryPlace(directory: directories.source, name: name)),
+      status: status!,
+      destination: FileMetadata(destination, at: EntryPlace(directory: directories.destination, name: name)),
+      destinationStatus: destinationStatus, isNew: isCreated, omitted: omitted, surplus: surplus,
+      sourcePath: { [self] in sourcePath }, path: { [self] in destinationPath })
   }
 
-  func truncated(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    if case .failed(let errno) = completion { return fail(errno, during: .truncate, path: destinationPath) }
-    return fill(buffer)
+  func preserve(_ metadata: MetadataCopy) -> Step {
+    isPreserved = true
+    state = .preserving
+    return .performInline(.entry(EntryWork { self.furtherFailures += metadata.apply() }))
   }
 }

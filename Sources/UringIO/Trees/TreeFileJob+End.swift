@@ -4,6 +4,7 @@ import SystemPackage
 extension TreeFileJob {
   func closeDestination() -> Step {
     guard let descriptor = destination else { return closeSource() }
+    if failure == nil, !isPreserved, let metadata { return preserve(metadata) }
     destination = nil
     state = .closingDestination
     return .perform(.closeFile(descriptor))
@@ -23,7 +24,7 @@ extension TreeFileJob {
     guard case .count = completion else { return removeFailed() }
     failedIdentity = FileIdentity(box.status)
     state = .examiningFailedName
-    return .perform(.statusOfName(directories.destination, destinationName, into: box))
+    return .perform(.statusOfName(directories.destination, name, into: box))
   }
 
   func examinedFailedName(_ completion: Completion) -> Step {
@@ -36,7 +37,7 @@ extension TreeFileJob {
 
   func removeFailed() -> Step {
     state = .removingFailed
-    return .perform(.remove(directories.destination, destinationName, isDirectory: false))
+    return .perform(.remove(directories.destination, name, isDirectory: false))
   }
 
   func removedFailed(_ completion: Completion) -> Step {
@@ -49,13 +50,21 @@ extension TreeFileJob {
   }
 
   func closeSource() -> Step {
-    guard let descriptor = source else { return finish() }
+    guard let descriptor = source else { return end() }
     source = nil
     state = .closingSource
     return .perform(.closeFile(descriptor))
   }
 
+  /// What was put aside for a copy that failed comes back.
+  private func end() -> Step {
+    guard failure != nil, let entry else { return finish() }
+    state = .puttingBack
+    return .performInline(.entry(EntryWork { entry.giveUp() }))
+  }
+
   func finish() -> Step {
+    if let entry { furtherFailures += entry.failures }
     if let failure { return .finish(.failure(failure)) }
     return .finish(.success(byteCount))
   }
@@ -66,19 +75,22 @@ extension TreeFileJob {
   var destinationPath: PathBytes { path(below: route.destinationRoot) }
 
   func path(below root: PathBytes) -> PathBytes {
-    node.isOperand ? root : node.path(below: root).appending(name.bytes)
+    node.path(below: root).appending(name.bytes)
   }
 
   func fail(
-    _ errno: Errno, during activity: FileIOError.Activity, path: PathBytes, offset: Int64? = nil
+    _ errno: Errno, during activity: FileIOError.Activity, path: PathBytes, offset: Int64? = nil,
+    from other: PathBytes? = nil
   ) -> Step {
-    fail(.system(errno), during: activity, path: path, offset: offset)
+    fail(.system(errno), during: activity, path: path, offset: offset, from: other)
   }
 
   func fail(
-    _ cause: FileIOError.Cause, during activity: FileIOError.Activity, path: PathBytes, offset: Int64? = nil
+    _ cause: FileIOError.Cause, during activity: FileIOError.Activity, path: PathBytes, offset: Int64? = nil,
+    from other: PathBytes? = nil
   ) -> Step {
     failure = FileIOError(cause, during: activity, path: path, offset: offset)
+    failure?.otherPath = other
     if destination != nil, !isCreated, position > 0 || filled > 0 || byteCount > 0 {
       failure = failure?.noting(
         "the destination existed and is damaged: its first \(byteCount) bytes are new, the rest is undefined")

@@ -2,20 +2,19 @@ import SystemPackage
 
 /// Copies one entry of a directory that is not a directory: a file, a symbolic link, a FIFO, a device, a socket.
 ///
-/// Nothing is followed: neither in the source nor in the destination. Large and sparse files are only opened
-/// here, and handed over to the ways of large files.
+/// A regular file whose name is free is opened, made and copied here, on a ring step by step. Whatever needs a decision
+/// is an ``EntryCopy``'s until both files are open. Large and sparse files are only opened, and handed over to the ways of
+/// large files.
 final class TreeFileJob: Job {
   enum State {
-    case starting, examiningName, openingSource, examiningSource, creating
-    case cloning, askingCache, reading, writing
-    case examiningExisting, removingExisting, openingExisting, examiningOpened, truncating
-    case examiningFailed, closingDestination, examiningFailedName, removingFailed, closingSource
-    case readingLink, makingLink, makingNode
+    case starting, openingSource, examiningSource, creating, deciding
+    case cloning, askingCache, reading, writing, preserving
+    case examiningFailed, closingDestination, examiningFailedName, removingFailed, puttingBack, closingSource
   }
 
   /// What a job came to, apart from its success.
   enum Kind: Sendable {
-    case file, link, special
+    case file, link, hardLink, special
     /// There is one already, and it is to be kept.
     case kept
     /// It is a directory after all: the file system did not say so when it was listed.
@@ -27,7 +26,6 @@ final class TreeFileJob: Job {
   let node: TreeNode
   let nameOffset: UInt32
   let name: FileName
-  let destinationName: FileName
   let directories: TreeNode.Pair
   let route: TreeRoute
   var state = State.starting
@@ -40,16 +38,24 @@ final class TreeFileJob: Job {
   var source: FileDescriptor?
   var destination: FileDescriptor?
   var status: FileStatus?
+  var destinationStatus: FileStatus?
   var isCreated = false
-  var surplusPermissions: UInt16 = 0
-  var hasReplaced = false
+  var omitted: UInt16 = 0
+  var surplus: UInt16 = 0
+  /// What decided, where something had to be decided.
+  var entry: EntryCopy?
+  var outcome: EntryCopy.Outcome?
+  /// Whether it is known by now that there is something to copy, and a way for it.
+  var isAnnounced = false
+  var isPreserved = false
   private var inquiry = CacheInquiry()
   var position: Int64 = 0
   var filled = 0
   private var written = 0
   private var isAtEnd = false
-  var linkTarget: FileName?
   var failure: FileIOError?
+  /// What could not be done beside that: metadata of a copy that is complete.
+  var furtherFailures: [FileIOError] = []
   /// Of the copy, when it was begun in another way.
   private var closeError: Errno?
   /// Of a created file whose copy failed: only that is removed, whatever has the name by then.
@@ -67,12 +73,12 @@ final class TreeFileJob: Job {
     self.nameOffset = nameOffset
     name = node.listing.name(at: nameOffset)
     directories = node.open!
-    destinationName = node.isOperand ? FileName(route.destinationRoot) : name
     self.route = route
     guard let begun else { return }
     source = begun.source
     destination = begun.destination
     isCreated = destination != nil
+    isAnnounced = true
     closeError = begun.closeError
   }
 
@@ -80,26 +86,21 @@ final class TreeFileJob: Job {
     let completion = completions.first
     switch state {
     case .starting: return start()
-    case .examiningName: return examinedName(completion!, buffer)
     case .openingSource: return openedSource(completion!)
     case .examiningSource: return examinedSource(completion!, buffer)
     case .creating: return created(completion!, buffer)
+    case .deciding: return decided(buffer)
     case .cloning: return cloned(completion!, buffer)
     case .askingCache: return didAskCache(completion!, buffer)
     case .reading: return didRead(completion!, buffer)
     case .writing: return wrote(completion!, buffer)
-    case .examiningExisting: return examinedExisting(completion!, buffer)
-    case .removingExisting: return removedExisting(completion!, buffer)
-    case .openingExisting: return openedExisting(completion!)
-    case .examiningOpened: return examinedOpened(completion!)
-    case .truncating: return truncated(completion!, buffer)
+    case .preserving: return closeDestination()
     case .examiningFailed: return examinedFailed(completion!)
     case .closingDestination: return closedDestination(completion!)
     case .examiningFailedName: return examinedFailedName(completion!)
-    case .closingSource: return finish()
     case .removingFailed: return removedFailed(completion!)
-    case .readingLink: return didReadLink(completion!, buffer)
-    case .makingLink, .makingNode: return madeEntry(completion!, buffer)
+    case .puttingBack: return finish()
+    case .closingSource: return closeSource()
     }
   }
 
@@ -112,48 +113,23 @@ final class TreeFileJob: Job {
       return closedDestination(.failed(closeError))
     }
     if source != nil { return examineSource() }
-    guard node.listing.kind(ofFileAt: nameOffset) == .regular else {
-      state = .examiningName
-      return .perform(.statusOfName(directories.source, name, into: box))
+    guard node.listing.kind(ofFileAt: nameOffset) == .regular, route.rules.copiesFreely else {
+      return decide()
     }
-    return openSource()
-  }
-
-  private func openSource() -> Step {
     state = .openingSource
     let open = Operation.openFile(directories.source, name, .read(followsLink: false))
     // Of a cached tree the directory entry is most likely cached, too.
     return route.temperature.isCold ? .perform(open) : .performInline(open)
   }
 
-  private func examinedName(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    if case .failed(let errno) = completion { return fail(errno, during: .status, path: sourcePath) }
-    let found = box.status
-    if node.isOperand, found.type == .regular || found.type == .directory {
-      return fail(.changedType, during: .copy, path: sourcePath)
-    }
-    switch found.type {
-    case .regular: return openSource()
-    case .directory:
-      kind = .directory
-      return .finish(.success(0))
-    case .symbolicLink:
-      status = found
-      kind = .link
-      state = .readingLink
-      return .perform(.readLink(directories.source, name, into: buffer))
-    case .fifo, .characterDevice, .blockDevice, .socket:
-      status = found
-      kind = .special
-      return makeNode()
-    }
-  }
-
   private func openedSource(_ completion: Completion) -> Step {
+    isAnnounced = true
     switch completion {
     case .count(let descriptor):
       source = FileDescriptor(rawValue: CInt(descriptor))
       return examineSource()
+    // Whether it is not there, or may not be read: its name tells.
+    case .failed(.permissionDenied), .failed(.noSuchFileOrDirectory): return decide()
     case .failed(let errno): return fail(errno, during: .open, path: sourcePath)
     }
   }
@@ -170,14 +146,20 @@ final class TreeFileJob: Job {
     guard status.type == .regular else {
       return fail(.changedType, during: .copy, path: sourcePath)
     }
-    return destination == nil ? create(status) : fill(buffer)
+    if destination != nil {
+      omitted = route.rules.omitted(from: status.mode & 0o777, isDirectory: false)
+      return fill(buffer)
+    }
+    return route.rules.tracksLinks(of: status, ofOperand: false) ? decide() : create(status)
   }
 
   // MARK: The contents
 
   func isForLargeWay(_ status: FileStatus) -> Bool {
-    status.size >= TreeLargeFile.byteCountMin
+    guard status.type == .regular else { return true }
+    return status.size >= TreeLargeFile.byteCountMin
       || status.hasHoles && status.size >= TreeLargeFile.sparseByteCountMin
+      || route.options.sparseness == .always && status.size > 0
   }
 
   func fill(_ buffer: BufferSlice) -> Step {
@@ -185,7 +167,8 @@ final class TreeFileJob: Job {
       kind = .large(
         TreeLargeFile(
           source: source!, destination: destination!, node: node, name: name, status: status!,
-          isCreated: isCreated, surplusPermissions: isCreated ? surplusPermissions : 0))
+          isCreated: isCreated, surplusPermissions: metadata == nil && isCreated ? surplus : 0, entry: entry,
+          metadata: metadata))
       (source, destination) = (nil, nil)
       return .finish(.success(0))
     }
@@ -203,7 +186,7 @@ final class TreeFileJob: Job {
       return closeDestination()
     case .failed(let errno):
       guard FileCopy.isNotOffered(errno), route.options.cloning != .always else {
-        return fail(errno, during: .clone, path: destinationPath)
+        return fail(errno, during: .clone, path: destinationPath, from: sourcePath)
       }
       route.triesCloning = false
       return read(buffer)

@@ -59,7 +59,7 @@ final class TreeFilesJob: Job {
   // MARK: By one operation
 
   private func isForOneOperation(_ offset: UInt32) -> Bool {
-    route.copiesSmallFiles && !node.isOperand && node.listing.kind(ofFileAt: offset) == .regular
+    route.copiesSmallFiles && !node.givesLists && node.listing.kind(ofFileAt: offset) == .regular
   }
 
   private func copySmall(_ offset: UInt32, _ buffer: BufferSlice) -> Step {
@@ -67,7 +67,7 @@ final class TreeFilesJob: Job {
     let name = node.listing.name(at: offset)
     small.prepare(
       name, from: directories.source, to: directories.destination, named: name, buffer: buffer,
-      sparseByteCountMin: TreeLargeFile.sparseByteCountMin)
+      sparseByteCountMin: TreeLargeFile.sparseByteCountMin, preserved: route.options.preserved)
     return .performInline(.copySmallFile(small))
   }
 

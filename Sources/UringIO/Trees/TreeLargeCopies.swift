@@ -8,13 +8,20 @@ final class TreeLargeCopies: Sendable {
   /// Waiting files, each with two descriptors open; then the walk waits, too.
   private static let waitingMax = 4
 
+  /// What a copy came to.
+  struct Outcome: Sendable {
+    var report: Result<CopyReport, FileIOError>
+    /// What could not be done beside the copy itself.
+    var furtherFailures: [FileIOError] = []
+  }
+
   private struct State {
     var pending = 0
   }
 
   private let state = Mutex(State())
   private let queue: DispatchQueue?
-  private let copy: @Sendable (TreeLargeFile, TreeNode.Pair) -> Result<CopyReport, FileIOError>
+  private let copy: @Sendable (TreeLargeFile, TreeNode.Pair) -> Outcome
   private let roomHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
   /// - Parameters:
@@ -22,7 +29,7 @@ final class TreeLargeCopies: Sendable {
   ///   - copy: makes one copy; blocks.
   init(
     inline: Bool,
-    copy: @escaping @Sendable (TreeLargeFile, TreeNode.Pair) -> Result<CopyReport, FileIOError>
+    copy: @escaping @Sendable (TreeLargeFile, TreeNode.Pair) -> Outcome
   ) {
     queue = inline ? nil : DispatchQueue(label: "UringIO.copyTree.large")
     self.copy = copy
@@ -41,7 +48,7 @@ final class TreeLargeCopies: Sendable {
 
   func add(
     _ file: TreeLargeFile, directories: TreeNode.Pair,
-    then: @escaping @Sendable (Result<CopyReport, FileIOError>) -> Void
+    then: @escaping @Sendable (Outcome) -> Void
   ) {
     state.withLock { $0.pending += 1 }
     let work: @Sendable () -> Void = { [self] in

@@ -3,7 +3,7 @@ import Synchronization
 import SystemPackage
 
 /// A file of a tree that is worth the ways of large files: both files open, by names nobody followed.
-struct TreeLargeFile: Sendable {
+struct TreeLargeFile: @unchecked Sendable {
   /// From here on a file is copied in chunks by several at once; below, its own job is the fastest.
   static let byteCountMin: Int64 = 8 << 20
   /// From here on holes are looked for.
@@ -16,6 +16,10 @@ struct TreeLargeFile: Sendable {
   let status: FileStatus
   let isCreated: Bool
   let surplusPermissions: UInt16
+  /// What decided on it, where something had to be decided.
+  let entry: EntryCopy?
+  /// What is left to give to it when it has its contents.
+  let metadata: MetadataCopy?
 
   func close() {
     _ = SystemCall.close(source)
@@ -24,8 +28,24 @@ struct TreeLargeFile: Sendable {
 
   /// Copies it and closes both files. Blocks.
   ///
-  /// - Parameter directories: the open descriptors of `node`.
+  /// - Parameters:
+  ///   - directories: the open descriptors of `node`.
+  ///   - note: called with what could not be done beside the copy itself.
   func copy(
+    _ copy: inout FileCopy, route: TreeRoute, directories: TreeNode.Pair,
+    note: @escaping ([FileIOError]) -> Void
+  ) throws(FileIOError) {
+    if let metadata { copy.completed = { note(metadata.apply()) } }
+    do throws(FileIOError) {
+      try copyContents(&copy, route: route, directories: directories)
+    } catch {
+      entry?.giveUp()
+      note(entry?.failures ?? [])
+      throw error
+    }
+  }
+
+  private func copyContents(
     _ copy: inout FileCopy, route: TreeRoute, directories: TreeNode.Pair
   ) throws(FileIOError) {
     let destinationPath = node.path(below: route.destinationRoot).appending(name.bytes)
@@ -36,7 +56,7 @@ struct TreeLargeFile: Sendable {
       close()
       throw FileIOError(errno, during: .status, path: destinationPath)
     }
-    SystemCall.clearNonBlocking(source)
+    if status.type == .regular { SystemCall.clearNonBlocking(source) }
     try copy.run(
       from: OpenedFile(
         descriptor: source, path: node.path(below: route.sourceRoot).appending(name.bytes), status: status,

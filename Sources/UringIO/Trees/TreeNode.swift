@@ -8,21 +8,34 @@ final class TreeNode: @unchecked Sendable {
   let listing: DirectoryListing
   let sourceIdentity: FileIdentity
   let destinationIdentity: FileIdentity
-  /// To be set when everything inside is done: the directory was made writable for its owner until then.
-  var finalPermissions: UInt16?
+  /// To be given when everything inside is done; `nil`: nothing, or not any more.
+  var ending: Ending?
+  /// Whether new files in the copy get an access control list from it.
+  let givesLists: Bool
+  /// Whether the descriptors stay open until the end: `..` of a directory inside, reached by a symbolic link, may lead
+  /// elsewhere.
+  let staysOpen: Bool
   /// Its two descriptors; `nil` while there are too many others.
   var open: Pair?
 
   /// What is left to be dealt out.
   var nextFile = 0
   var nextDirectory = 0
-  private(set) var isOperand = false
   /// Jobs in flight that use the descriptors.
   var uses = 0
   /// Directories inside that are under way.
   var liveChildren = 0
   /// Whether a room has it for itself.
   var isTaken = false
+
+  /// The metadata that a directory's copy gets at its end.
+  struct Ending: Sendable {
+    let status: FileStatus
+    let destinationStatus: FileStatus
+    let isNew: Bool
+    let omitted: UInt16
+    let surplus: UInt16
+  }
 
   struct Pair: Sendable {
     let source: FileDescriptor
@@ -36,7 +49,8 @@ final class TreeNode: @unchecked Sendable {
 
   init(
     parent: TreeNode?, name: FileName, listing: DirectoryListing, open: Pair, sourceIdentity: FileIdentity,
-    destinationIdentity: FileIdentity, finalPermissions: UInt16?
+    destinationIdentity: FileIdentity, ending: Ending? = nil, givesLists: Bool = false,
+    staysOpen: Bool = false
   ) {
     self.parent = parent
     self.name = name
@@ -44,22 +58,13 @@ final class TreeNode: @unchecked Sendable {
     self.open = open
     self.sourceIdentity = sourceIdentity
     self.destinationIdentity = destinationIdentity
-    self.finalPermissions = finalPermissions
-  }
-
-  /// Around an operand that is no directory: the working directory.
-  init(operand path: PathBytes) {
-    parent = nil
-    name = .current
-    listing = DirectoryListing(only: path)
-    open = Pair(source: .workingDirectory, destination: .workingDirectory)
-    sourceIdentity = FileIdentity(device: 0, inode: 0)
-    destinationIdentity = sourceIdentity
-    isOperand = true
+    self.ending = ending
+    self.givesLists = givesLists
+    self.staysOpen = staysOpen
   }
 
   deinit {
-    if !isOperand { open?.close() }
+    open?.close()
     // One after another: a chain of thousands would be freed by as deep a recursion.
     var next = parent
     parent = nil
@@ -75,9 +80,9 @@ final class TreeNode: @unchecked Sendable {
   /// Nothing inside is left or under way.
   var isDone: Bool { !hasFiles && !hasDirectories && uses == 0 && liveChildren == 0 }
   /// Whether the descriptors may be closed for a while: a directory inside will open them again, by `..`.
-  var canRest: Bool { open != nil && uses == 0 && !hasFiles && liveChildren > 0 }
+  var canRest: Bool { open != nil && !staysOpen && uses == 0 && !hasFiles && liveChildren > 0 }
   /// Whether they will be needed.
-  var needsDescriptors: Bool { hasFiles || hasDirectories || finalPermissions != nil }
+  var needsDescriptors: Bool { hasFiles || hasDirectories || ending != nil }
 
   /// Opens the descriptors again from those of a directory inside, and makes sure they are the same directories.
   func reopen(from child: Pair) -> Errno? {

@@ -5,7 +5,7 @@ import SystemPackage
 final class TreeRoute: Sendable {
   let sourceRoot: PathBytes
   let destinationRoot: PathBytes
-  let options: TreeOptions
+  let rules: EntryRules
   let progress: TreeProgressCounter
   /// Whether somebody wants to hear of each entry that was copied.
   let tellsCopied: Bool
@@ -13,21 +13,37 @@ final class TreeRoute: Sendable {
   let followsDestinationLink: Bool
   private let cancellation: Cancellation
   private let destinationRootIdentity = Mutex<FileIdentity?>(nil)
+  private let sourceRootDevice = Mutex<UInt64?>(nil)
   let temperature = CacheTemperature()
   private let clones: Atomic<Bool>
+  /// Whether there is one operation for all that a small file's copy is to get.
+  private let takesSmallFiles: Bool
 
   init(
-    sourceRoot: PathBytes, destinationRoot: PathBytes, options: TreeOptions, progress: TreeProgressCounter,
+    sourceRoot: PathBytes, destinationRoot: PathBytes, rules: EntryRules, progress: TreeProgressCounter,
     cancellation: Cancellation = Cancellation(), tellsCopied: Bool = true, followsDestinationLink: Bool = true
   ) {
     self.sourceRoot = sourceRoot
     self.destinationRoot = destinationRoot
-    self.options = options
+    self.rules = rules
     self.progress = progress
     self.cancellation = cancellation
     self.tellsCopied = tellsCopied
     self.followsDestinationLink = followsDestinationLink
     clones = Atomic(false)
+    let options = rules.options
+    takesSmallFiles =
+      SmallFileCopy.isOffered && rules.copiesFreely && !options.ignoresPermissions
+      && options.sparseness != .always
+      && (options.preserved.contains(.permissions) || !options.preserved.contains(.ownership))
+  }
+
+  var options: TreeOptions { rules.options }
+
+  /// The file system that the source's root is on.
+  var sourceDevice: UInt64? {
+    get { sourceRootDevice.withLock { $0 } }
+    set { sourceRootDevice.withLock { $0 = newValue } }
   }
 
   /// The destination's root, in which nothing is looked for to be copied.
@@ -40,7 +56,7 @@ final class TreeRoute: Sendable {
 
   /// Whether small regular files are copied by one operation: while they are cached, or may be.
   var copiesSmallFiles: Bool {
-    SmallFileCopy.isOffered && !temperature.isCold && !temperature.hasMute && !triesCloning
+    takesSmallFiles && !temperature.isCold && !temperature.hasMute && !triesCloning
   }
 
   /// Whether cloning is worth a try: until the first refusal.

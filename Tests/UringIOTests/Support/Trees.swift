@@ -46,13 +46,13 @@ func walkTree(
   let engine = try kind.make(workerCount: kind == .sequential ? 1 : roomCount)
   let route = TreeRoute(
     sourceRoot: scratch.bytes("source"), destinationRoot: scratch.bytes("destination"),
-    options: TreeOptions(), progress: TreeProgressCounter(nil))
+    rules: EntryRules(), progress: TreeProgressCounter(nil))
   let rooms = FileRooms.make(for: engine, depth: depth, bufferByteCount: 65_536)
   var limits = TreeLimits(depth: depth, roomCount: rooms.count, coreCount: 2, descriptorLimit: 1024)
   limits.openDirectoriesMax = openDirectoriesMax
   let large = TreeLargeCopies(inline: true) { file, _ in
     file.close()
-    return .failure(FileIOError(.notSupported, during: .copy))
+    return .init(report: .failure(FileIOError(.notSupported, during: .copy)))
   }
   let source = TreeCopySource(
     route: route, limits: limits, roomCount: rooms.count, large: large, observe: nil)
@@ -128,5 +128,22 @@ extension UringIO.Operation {
       name.text
     default: nil
     }
+  }
+}
+
+extension DirectoryListing {
+  /// An entry as `getdents64` writes it.
+  static func record(_ name: [UInt8], inode: UInt64, type: UInt8) -> [UInt8] {
+    let length = (19 + name.count + 1 + 7) / 8 * 8
+    var bytes = withUnsafeBytes(of: inode) { Array($0) } + [UInt8](repeating: 0, count: 8)
+    bytes += withUnsafeBytes(of: UInt16(length)) { Array($0) } + [type] + name
+    return bytes + [UInt8](repeating: 0, count: length - bytes.count)
+  }
+
+  static func ofOne(_ name: String, type: UInt8) -> DirectoryListing {
+    let listing = DirectoryListing()
+    record(Array(name.utf8), inode: 1, type: type).withUnsafeBytes { _ = listing.add(records: $0) }
+    listing.complete()
+    return listing
   }
 }

@@ -131,7 +131,8 @@ import Testing
           return .pass
         },
         observe: { event in
-          guard case .copied(let from, _) = event, from.text?.contains("source/") == true else { return }
+          guard case .copied(let from, _, _) = event, from.text?.contains("source/file-") == true
+          else { return }
           if smallCount.update({
             $0 += 1
             return $0

@@ -51,7 +51,7 @@ import Testing
     arguments: EngineUnderTest.available,
     [
       (UringIO.Operation.Kind.createFile, Errno.noSpace, FileIOError.Activity.create),
-      (.openFile, .tooManyOpenFiles, .open), (.openFile, .permissionDenied, .open),
+      (.openFile, .tooManyOpenFiles, .open),
     ])
   func `a file that cannot be opened or created`(
     _ kind: EngineUnderTest, _ failure: (UringIO.Operation.Kind, Errno, FileIOError.Activity)
@@ -135,18 +135,6 @@ import Testing
       #expect(report.failures.map(\.activity) == [.listDirectory])
       #expect(report.fileCount == 300)
       #expect(try scratch.treeDifference() == nil)
-    }
-  }
-
-  @Test(arguments: EngineUnderTest.available)
-  func `permissions that cannot be set at the end are reported`(_ kind: EngineUnderTest) throws {
-    try withScratch(inMemory: true) { scratch in
-      try scratch.makeFlat("source", count: 3)
-      try scratch.changeMode("source", 0o555)
-      let report = try copyTree(
-        in: scratch, kind, intercept: Intercepting.every(.changePermissions, failsWith: .notPermitted))
-      #expect(report.failures.map(\.activity) == [.changePermissions])
-      #expect(report.fileCount == 3)
     }
   }
 

@@ -14,20 +14,18 @@ import Testing
     let job: TreeFileJob
     private let buffer: AlignedBuffer
 
-    /// A job for "/source/name", of which nothing is known but its name.
-    init(existing: CopyOptions.Existing = .overwrite) throws {
-      var options = TreeOptions()
-      options.existing = existing
+    /// A job for "/source/name", which was listed as a regular file.
+    init() throws {
       route = TreeRoute(
         sourceRoot: PathBytes(Array("/source".utf8)), destinationRoot: PathBytes(Array("/copy".utf8)),
-        options: options, progress: TreeProgressCounter(nil))
-      let listing = DirectoryListing(only: PathBytes(Array("name".utf8)))
+        rules: EntryRules(), progress: TreeProgressCounter(nil))
+      let listing = DirectoryListing.ofOne("name", type: 8)
       // Negative descriptors: closing them at the end closes nothing.
       let node = TreeNode(
         parent: nil, name: .current, listing: listing,
         open: .init(source: TreeJobTests.source, destination: TreeJobTests.destination),
         sourceIdentity: FileIdentity(device: 1, inode: 1),
-        destinationIdentity: FileIdentity(device: 1, inode: 2), finalPermissions: nil)
+        destinationIdentity: FileIdentity(device: 1, inode: 2))
       buffer = try AlignedBuffer(byteCount: 4096)
       job = TreeFileJob(node: node, nameOffset: listing.files[0], route: route)
       driven = DrivenJob(job, buffer.whole)
@@ -47,21 +45,10 @@ import Testing
     }
   }
 
-  @Test func `a name of which nothing is known is looked at first, and vanishing is an error`() throws {
-    let bench = try Bench()
-    #expect(bench.operation?.kind == .statusOfName)
-    bench.driven.answer(.failed(.noSuchFileOrDirectory))
-    #expect(bench.error?.activity == .status && bench.error?.path?.text == "/source/name")
-  }
-
   /// A bench whose source, a file of 5000 bytes, is open as 100 and whose destination is about to be created.
-  private func benchAtCreation(_ scratch: Scratch, existing: CopyOptions.Existing = .overwrite) throws
-    -> Bench
-  {
+  private func benchAtCreation(_ scratch: Scratch) throws -> Bench {
     try scratch.makePattern("file", size: 5000)
-    let bench = try Bench(existing: existing)
-    try fill(bench.operation, from: "file", in: scratch)
-    bench.driven.answer(.count(0))
+    let bench = try Bench()
     guard case .openFile(Self.source, _, .read(followsLink: false))? = bench.operation else {
       throw TestFailure("the source is opened in its directory, and no link is followed")
     }
@@ -199,62 +186,16 @@ import Testing
     }
   }
 
-  @Test func `what exists is kept, or opened without following and looked at before it is cut`() throws {
-    try withScratch { scratch in
-      let keeping = try benchAtCreation(scratch, existing: .keep)
-      keeping.driven.answer(.failed(.fileExists))
-      closes(keeping, 100)
-      #expect(keeping.driven.step.outcome?.byteCount == 0)
-      guard case .kept = keeping.job.kind else { throw TestFailure("kept") }
-
-      let bench = try benchAtCreation(scratch)
-      bench.driven.answer(.failed(.fileExists))
-      try scratch.makePattern("old", size: 1)
-      try fill(bench.operation, from: "old", in: scratch)
-      bench.driven.answer(.count(0))
-      guard case .openFile(Self.destination, _, .write(followsLink: false))? = bench.operation else {
-        throw TestFailure("opens")
-      }
-      bench.driven.answer(.count(200))
-      // It became the source meanwhile.
-      try fill(bench.operation, from: "file", in: scratch)
-      bench.driven.answer(.count(0))
-      closes(bench, 200)
-      closes(bench, 100)
-      #expect(bench.error?.cause == .sameFile)
-    }
-  }
-
-  @Test func `a name that comes back after it was removed is not fought over`() throws {
-    try withScratch { scratch in
-      let bench = try benchAtCreation(scratch, existing: .replaceIfNeeded)
-      bench.driven.answer(.failed(.fileExists))
-      try scratch.makePattern("old", size: 1)
-      try fill(bench.operation, from: "old", in: scratch)
-      bench.driven.answer(.count(0))
-      bench.driven.answer(.failed(.permissionDenied))
-      #expect(bench.operation?.kind == .remove)
-      bench.driven.answer(.count(0))
-      #expect(bench.operation?.kind == .createFile)
-      bench.driven.answer(.failed(.fileExists))
-      closes(bench, 100)
-      #expect(bench.error?.errno == .fileExists)
-    }
-  }
-
   @Test func `a listing takes what the kernel wrote, and nothing beyond it`() {
-    func record(_ name: [UInt8], inode: UInt64, type: UInt8) -> [UInt8] {
-      let length = (19 + name.count + 1 + 7) / 8 * 8
-      var bytes = withUnsafeBytes(of: inode) { Array($0) } + [UInt8](repeating: 0, count: 8)
-      bytes += withUnsafeBytes(of: UInt16(length)) { Array($0) } + [type] + name
-      return bytes + [UInt8](repeating: 0, count: length - bytes.count)
-    }
     let listing = DirectoryListing()
     let bytes =
-      record([0x2e], inode: 1, type: 4) + record([0x2e, 0x2e], inode: 2, type: 4)
-      + record(Array("b".utf8), inode: 9, type: 8) + record(Array("d".utf8), inode: 5, type: 4)
-      + record([0xff, 0x0a], inode: 3, type: 10) + record([0x2e, 0x2e, 0x2e], inode: 4, type: 0)
-    let cut = record(Array("cut off".utf8), inode: 1, type: 8).dropLast(3)
+      DirectoryListing.record([0x2e], inode: 1, type: 4)
+      + DirectoryListing.record([0x2e, 0x2e], inode: 2, type: 4)
+      + DirectoryListing.record(Array("b".utf8), inode: 9, type: 8)
+      + DirectoryListing.record(Array("d".utf8), inode: 5, type: 4)
+      + DirectoryListing.record([0xff, 0x0a], inode: 3, type: 10)
+      + DirectoryListing.record([0x2e, 0x2e, 0x2e], inode: 4, type: 0)
+    let cut = DirectoryListing.record(Array("cut off".utf8), inode: 1, type: 8).dropLast(3)
     (bytes + cut).withUnsafeBytes { #expect(listing.add(records: $0)) }
     listing.complete()
     #expect(
