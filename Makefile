@@ -28,7 +28,7 @@ deps:
 # The tests' own tools; a test whose tool is missing is skipped and says so.
 test-deps: deps
 	@missing=""; \
-	for pair in fusermount3:fuse3 mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs pkg-config:pkg-config chromium:chromium python3:python3 pip3:python3-pip; do \
+	for pair in fusermount3:fuse3 mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs setfattr:attr setfacl:acl rsync:rsync setcap:libcap2-bin pkg-config:pkg-config chromium:chromium python3:python3 pip3:python3-pip; do \
 	  command -v $${pair%%:*} >/dev/null 2>&1 || [ -x /sbin/$${pair%%:*} ] || [ -x /usr/sbin/$${pair%%:*} ] \
 	    || missing="$$missing $${pair##*:}"; done; \
 	[ -f /usr/include/fuse3/fuse.h ] || missing="$$missing libfuse3-dev"; \

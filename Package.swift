@@ -80,6 +80,7 @@ let package = Package(
       name: "UringToolTests", dependencies: ["UringIO", "uringtool"], swiftSettings: swiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["TestFixtures", "uringcp", "uringtool"]),
     .testTarget(name: "FaultTests", dependencies: ["TestFixtures", "uringcp"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["CTestSupport", "TestFixtures", "uringcp"]),
   ],
   swiftLanguageModes: [.v6]
 )

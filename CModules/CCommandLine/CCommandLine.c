@@ -2,28 +2,63 @@
 #include "CCommandLine.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <fcntl.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 
-const void *commandMakeOptionTable(const struct commandOption *options, int count) {
-  struct option *table = calloc((size_t)count + 1, sizeof *table);
-  for (int index = 0; table != NULL && index < count; index++) {
-    table[index].name = options[index].name;
-    table[index].has_arg = options[index].argument;
-    table[index].val = options[index].value;
+// The locale of the user's environment, for what is written; 0 where that names none.
+static locale_t userLocale;
+static bool writesUTF8;
+static pthread_once_t userLocaleOnce = PTHREAD_ONCE_INIT;
+
+static void findUserLocale(void) {
+  userLocale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+  writesUTF8 = userLocale != (locale_t)0 && strcmp(nl_langinfo_l(CODESET, userLocale), "UTF-8") == 0;
+}
+
+bool commandWritesUTF8(void) {
+  pthread_once(&userLocaleOnce, findUserLocale);
+  return writesUTF8;
+}
+
+size_t commandPrintableLength(const unsigned char *bytes, size_t count) {
+  if (count == 0) return 0;
+  if (bytes[0] < 0x80) return bytes[0] >= 0x20 && bytes[0] != 0x7f;
+  if (!commandWritesUTF8()) return 0;
+  locale_t previous = uselocale(userLocale);
+  mbstate_t state = {0};
+  wchar_t character = 0;
+  size_t length = mbrtowc(&character, (const char *)bytes, count, &state);
+  // Wrong and incomplete sequences are numbers far above any length.
+  if (length > count || !iswprint((wint_t)character)) length = 0;
+  uselocale(previous);
+  return length;
+}
+
+// What is opened later would otherwise be taken for them. Opened the wrong way round: using them fails as before.
+void commandReserveStandardDescriptors(void) {
+  for (int descriptor = 0; descriptor <= 2; descriptor++)
+    if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0) return;
+}
+
+void commandOccupyStandardStreams(void) {
+  for (int descriptor = 0; descriptor < 3; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    // The lowest free descriptor is this one. Opened the wrong way round: whoever uses it is told EBADF, as before.
+    (void)open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
-  return table;
 }
-
-int commandNextOption(int argc, char *const *argv, const char *shortOptions, const void *table) {
-  return getopt_long(argc, argv, shortOptions, table, NULL);
-}
-
-const char *commandOptionArgument(void) { return optarg; }
-int commandOperandIndex(void) { return optind; }
 
 void commandReportInsteadOfDying(void) {
   signal(SIGXFSZ, SIG_IGN);

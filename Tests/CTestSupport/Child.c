@@ -219,7 +219,10 @@ pid_t childStart(const struct childRequest *request, struct supervisor **supervi
   if (request->supervision && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, listener) != 0)
     return -errno;
 
-  pid_t child = fork();
+  // What a child does before its exec it may do in its parent's memory, unless somebody else must answer its calls
+  // meanwhile: a fork copies the tables of a large process.
+  bool isAlone = request->refusedCount == 0 && !request->supervision;
+  pid_t child = isAlone ? vfork() : fork();
   if (child == 0) {
     int error = prepare(request, mountNamespace, listener[1]);
     if (error == 0) {
@@ -295,7 +298,8 @@ int childWait(
     int64_t left = deadline - now();
     if (left <= 0 && !timedOut) {
       timedOut = true;
-      kill(child, SIGKILL);
+      // It leads a group: what it has started and would have waited for ends with it.
+      kill(-child, SIGKILL);
     }
     if (poll(polled, 3, timedOut ? -1 : (int)left) < 0 && errno != EINTR) break;
     if (polled[0].revents && !drain(standardOutput, output)) polled[0].fd = -1;

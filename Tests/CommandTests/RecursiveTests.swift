@@ -161,7 +161,8 @@
       }
     }
 
-    @Test("links at the destination are not followed, at no depth", arguments: Engine.available)
+    @Test(
+      "files are written through links at the destination, directories are not", arguments: Engine.available)
     func destinationLinks(_ engine: Engine) throws {
       try withScratch { place in
         try makeTree(place)
@@ -173,7 +174,6 @@
         try place.makeSymbolicLink("d/a/b", to: "../../target")
         try fails(
           place.uringcp("-rf", "a", "d", engine: engine),
-          "cannot create regular file 'd/a/x': it exists and is not a regular file",
           "cannot overwrite non-directory 'd/a/b' with directory 'a/b'")
         try place.makeDirectory("e")
         try place.makeSymbolicLink("e/a", to: "../target")
@@ -182,7 +182,7 @@
             place.uringcp(arguments, engine: engine),
             "cannot overwrite non-directory 'e/a' with directory 'a'")
         }
-        #expect(try place.read("target/x") == Array("untouched".utf8))
+        #expect(try place.read("target/x") == place.read("a/x"))
         #expect(!place.exists("target/y") && !place.exists("target/c") && !place.exists("target/b"))
       }
     }
@@ -248,8 +248,8 @@
         try place.changeMode("a/blind", 0o444)
         try fails(
           run("d/second"), "cannot open 'a/closed' for reading: Permission denied",
-          "cannot open directory 'a/sealed': Permission denied",
-          "cannot open 'a/blind/inside' for reading: Permission denied")
+          "cannot access 'a/sealed': Permission denied", "cannot stat 'a/blind/inside': Permission denied")
+        #expect(place.status("d/second/sealed") != nil && !place.exists("d/second/sealed/inside"))
         #expect(place.exists("d/second/b/c/z") && !place.exists("d/second/closed"))
         #expect(!place.exists("d/second/blind/inside"))
         try place.removeTree("d")

@@ -45,7 +45,7 @@
         try place.makeDirectory("kept")
         try run(place.uringcp("-rn", "a/x", "b/x", "kept", engine: engine), exits: 0)
         try expect(place, ["kept/x/both": "1", "kept/x/in/both": "1", "kept/x/second": "2"])
-        // -v tells of a directory where it is made, not where it is gone on in.
+        // -v tells of a directory where it is made, not where it is gone on in; and of what made way.
         try place.makeDirectory("told")
         let told = try place.uringcp("-rv", "a/x", "b/x", "told", engine: engine).run()
         #expect(
@@ -53,7 +53,7 @@
             == [
               "a/x", "a/x/both", "a/x/in", "a/x/in/both", "a/x/in/first", "a/x/link", "b/x/both",
               "b/x/in/both", "b/x/link", "b/x/second",
-            ].map { "'\($0)' -> 'told\($0.dropFirst())'" }.sorted())
+            ].map { "'\($0)' -> 'told\($0.dropFirst())'" }.sorted() + ["removed 'told/x/link'"])
       }
     }
 
@@ -101,16 +101,14 @@
         }
         try expect(place, ["d/file": "1"])
         #expect(try target(place, "d/link") == "nowhere1\n")
-        // Nor through what leads to it: two names of one file that was there.
+        // Two names of one file that was there are two files to cp.
         try place.write("two", "two")
         try place.write("one", "one")
         try place.makeDirectory("linked")
         try place.write("linked/one", "")
         try place.link("linked/one", to: "linked/two")
-        try run(
-          place.uringcp("-r", "one", "two", "linked", engine: engine), exits: 1,
-          "will not overwrite just-created 'linked/two' with 'two'")
-        try expect(place, ["linked/one": "one"])
+        try run(place.uringcp("-r", "one", "two", "linked", engine: engine), exits: 0)
+        try expect(place, ["linked/one": "two"])
       }
     }
 
@@ -162,6 +160,45 @@
           place.uringcp("no", "no", "a", "a", "e", engine: engine), exits: 1,
           "cannot stat 'no': No such file or directory", "cannot stat 'no': No such file or directory",
           "-r not specified; omitting directory 'a'", "-r not specified; omitting directory 'a'")
+      }
+    }
+
+    @Test("what is kept, or linked already, is no cause for complaint", arguments: Engine.available)
+    func keptFirst(_ engine: Engine) throws {
+      try withScratch { place in
+        for root in ["a", "b", "d"] as [RawString] { try place.makeDirectory(root) }
+        try place.write("a/f", "1")
+        try place.write("b/f", "2")
+        try run(place.uringcp("-u", "a/f", "b/f", "d", engine: engine), exits: 0)
+        try run(place.uringcp("--update=none", "a/f", "b/f", "d", engine: engine), exits: 0)
+        try expect(place, ["d/f": "1"])
+        // The first one is kept: it made nothing that the second could destroy.
+        for (name, text, date) in [
+          ("a/f", "1", "2001-01-01"), ("d/f", "old", "2002-02-02"), ("b/f", "3", "2003-03-03"),
+        ] as [(RawString, String, RawString)] {
+          try place.write(name, text)
+          #expect(try place.command("/usr/bin/env", ["touch", "-d", date, name]).run().succeeded)
+        }
+        try run(place.uringcp("-u", "a/f", "b/f", "d", engine: engine), exits: 0)
+        try expect(place, ["d/f": "3"])
+        try place.makeDirectory("c")
+        try place.link("a/f", to: "c/f")
+        try place.makeDirectory("e")
+        try run(place.uringcp("-l", "a/f", "c/f", "e", engine: engine), exits: 0)
+      }
+    }
+
+    @Test("backups keep what an earlier operand made where they are numbered", arguments: Engine.available)
+    func backups(_ engine: Engine) throws {
+      try withScratch { place in
+        for root in ["a", "b", "d", "e"] as [RawString] { try place.makeDirectory(root) }
+        try place.write("a/f", "1")
+        try place.write("b/f", "2")
+        try run(place.uringcp("--backup=t", "a/f", "b/f", "a/f", "d", engine: engine), exits: 0)
+        try expect(place, ["d/f": "1", "d/f.~1~": "1", "d/f.~2~": "2"])
+        try run(
+          place.uringcp("-b", "a/f", "a/f", "e", engine: engine), exits: 1,
+          "will not overwrite just-created 'e/f' with 'a/f'")
       }
     }
 

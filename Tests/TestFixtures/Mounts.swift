@@ -2,39 +2,95 @@
   import CTestSupport
   import Foundation
 
+  /// A process that has mounts of its own; they vanish with it.
+  private struct MountKeeper {
+    let running: RunningCommand
+    /// The scratch directory as it is with the mounts.
+    let place: Workplace
+
+    /// The script may use `$S`, the scratch directory; what it mounts there is called "volume...".
+    init(_ script: String, in scratch: Workplace) throws {
+      // The process namespace takes along what the script has started, however it ends.
+      let whole = """
+        set -eu
+        mount --make-rprivate /
+        trap 'cd /; umount --recursive "$S"/volume* 2>/dev/null || :' EXIT
+        \(script)
+        echo ready
+        read -r _ || :
+        """
+      var keeper = Command(
+        "/usr/bin/env",
+        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", RawString(whole)],
+        in: scratch.directory)
+      keeper.environment["S"] = scratch.directory.description
+      keeper.input = .pipe
+      keeper.timeoutSeconds = 600
+      running = try RunningCommand(keeper)
+      place = Workplace(
+        directory: scratch.directory,
+        outside: "/proc/\("\(running.process)")/root\(scratch.directory.description)",
+        mountNamespaceOf: running.process)
+      do {
+        guard try running.readOutput(until: { $0.contains("ready\n") }).contains("ready\n") else {
+          throw FixtureFailure("no mounts: \(try running.wait())")
+        }
+      } catch {
+        running.end()
+        throw error
+      }
+    }
+
+    func end() throws {
+      defer { running.end() }
+      running.closeInput()
+      _ = try running.wait()
+    }
+  }
+
   /// Runs a test beside a process that has mounts of its own; they vanish with it. The script may use
   /// `$S`, the scratch directory.
   public func withMounts<R>(
     _ script: String, in scratch: Workplace, _ body: (Workplace) throws -> R
   ) throws -> R {
-    // The process namespace takes along what the script has started, however it ends.
-    let whole = """
-      set -eu
-      mount --make-rprivate /
-      trap 'cd /; umount --recursive "$S"/volume 2>/dev/null || :' EXIT
-      \(script)
-      echo ready
-      read -r _ || :
-      """
-    var keeper = Command(
-      "/usr/bin/env",
-      ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", RawString(whole)],
-      in: scratch.directory)
-    keeper.environment["S"] = scratch.directory.description
-    keeper.input = .pipe
-    keeper.timeoutSeconds = 600
-    return try keeper.running { running in
-      guard try running.readOutput(until: { $0.contains("ready\n") }).contains("ready\n") else {
-        throw FixtureFailure("no mounts: \(try running.wait())")
+    let keeper = try MountKeeper(script, in: scratch)
+    defer { keeper.running.end() }
+    let answer = try body(keeper.place)
+    keeper.running.closeInput()
+    _ = try keeper.running.wait()
+    return answer
+  }
+
+  /// New file systems of several kinds, for many tests. Whoever makes them ends them, and where the tests
+  /// are killed, they vanish.
+  public final class Volumes {
+    public let places: [FileSystem: Workplace]
+    private let keeper: MountKeeper
+    private let scratch: Workplace
+
+    /// File systems without access times, of so many MiB each.
+    public init(_ fileSystems: [FileSystem], mebibytes: Int) throws {
+      let scratch = try makeScratch()
+      do {
+        keeper = try MountKeeper(
+          fileSystems.map {
+            let name = "volume-\($0)"
+            let script = $0.script(mebibytes: mebibytes, on: name, options: "noatime")
+            return $0 == .tmpfs ? script : script + "; rm \"$S/image-\(name)\""
+          }.joined(separator: "\n"), in: scratch)
+      } catch {
+        try? removeScratch(scratch)
+        throw error
       }
-      let answer = try body(
-        Workplace(
-          directory: scratch.directory,
-          outside: "/proc/\("\(running.process)")/root\(scratch.directory.description)",
-          mountNamespaceOf: running.process))
-      running.closeInput()
-      _ = try running.wait()
-      return answer
+      self.scratch = scratch
+      let place = keeper.place
+      places = Dictionary(
+        uniqueKeysWithValues: fileSystems.map { ($0, place.subdirectory("volume-\($0)")) })
+    }
+
+    public func end() throws {
+      try keeper.end()
+      try removeScratch(scratch)
     }
   }
 
@@ -47,14 +103,19 @@
     public static let cloning: [FileSystem] = available.filter { $0 == .xfs || $0 == .btrfs }
 
     /// Mounts a new file system of this kind, of so many MiB, on `$S/volume`.
-    func script(mebibytes: Int) -> String {
-      let image = "truncate -s \(mebibytes)M \"$S/image\""
-      let mount = "mkdir \"$S/volume\"; mount -o loop \"$S/image\" \"$S/volume\""
+    func script(mebibytes: Int) -> String { script(mebibytes: mebibytes, on: "volume", options: "rw") }
+
+    /// The same on another name in `$S`, with `mount`'s options; the image is called so too.
+    func script(mebibytes: Int, on name: String, options: String) -> String {
+      let image = "\"$S/image-\(name)\""
+      let made = "mkdir \"$S/\(name)\"; truncate -s \(mebibytes)M \(image)"
+      let mount = "mount -o loop,\(options) \(image) \"$S/\(name)\""
       return switch self {
-      case .ext4: "\(image); mkfs.ext4 -q -F \"$S/image\"; \(mount)"
-      case .xfs: "\(image); mkfs.xfs -q -m reflink=1 \"$S/image\"; \(mount)"
-      case .btrfs: "\(image); mkfs.btrfs -q \"$S/image\"; \(mount)"
-      case .tmpfs: "mkdir \"$S/volume\"; mount -t tmpfs -o size=\(mebibytes)m tmpfs \"$S/volume\""
+      case .ext4: "\(made); mkfs.ext4 -q -F -b 4096 \(image); \(mount)"
+      case .xfs: "\(made); mkfs.xfs -q -m reflink=1 \(image); \(mount)"
+      case .btrfs: "\(made); mkfs.btrfs -q \(image); \(mount)"
+      case .tmpfs:
+        "mkdir \"$S/\(name)\"; mount -t tmpfs -o size=\(mebibytes)m,\(options) tmpfs \"$S/\(name)\""
       }
     }
   }

@@ -46,8 +46,7 @@
     }
   }
 
-  /// Runs a test in a directory of its own, which is removed afterwards, failures included.
-  public func withScratch<R>(_ place: ScratchPlace = .disk, _ body: (Workplace) throws -> R) throws -> R {
+  func makeScratch(_ place: ScratchPlace = .disk) throws -> Workplace {
     var template = Array("\(place.directory)/uringcp-test.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw FixtureFailure("no scratch directory in \(place.directory)")
@@ -55,14 +54,24 @@
     let directory = RawString(
       String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     directory.withCString { _ = chmod($0, 0o755) }
+    return Workplace(directory: directory, outside: directory)
+  }
+
+  func removeScratch(_ place: Workplace) throws {
+    try check(place.outside.withCString { treeRemove($0) }, "cannot remove \(place.directory)")
+  }
+
+  /// Runs a test in a directory of its own, which is removed afterwards, failures included.
+  public func withScratch<R>(_ place: ScratchPlace = .disk, _ body: (Workplace) throws -> R) throws -> R {
+    let scratch = try makeScratch(place)
     let answer: R
     do {
-      answer = try body(Workplace(directory: directory, outside: directory))
+      answer = try body(scratch)
     } catch {
-      _ = directory.withCString { treeRemove($0) }
+      try? removeScratch(scratch)
       throw error
     }
-    try check(directory.withCString { treeRemove($0) }, "cannot remove \(directory)")
+    try removeScratch(scratch)
     return answer
   }
 

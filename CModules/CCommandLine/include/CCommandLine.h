@@ -1,24 +1,21 @@
-// What a command needs of C that Swift 6 cannot reach: getopt_long's state and the standard streams are
-// shared mutable globals, and a signal handler must be C.
+// What a command needs of C that Swift 6 cannot reach well: the user's locale, signals, the terminal.
 #ifndef SWIFT_URING_IO_CCOMMANDLINE_H
 #define SWIFT_URING_IO_CCOMMANDLINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-struct commandOption {
-  const char *name;
-  int argument;  // 0 none, 1 required, 2 optional
-  int value;     // what commandNextOption answers for it
-};
+// Whether the user's locale has UTF-8, and so more than ASCII can be written.
+bool commandWritesUTF8(void);
+// The bytes of the first character, where the user's terminal can show it as it is; 0 for any other byte.
+size_t commandPrintableLength(const unsigned char *bytes, size_t count);
 
-// A table for commandNextOption from `count` options; it lives as long as the process.
-const void *commandMakeOptionTable(const struct commandOption *options, int count);
+// Takes the descriptors 0, 1 and 2 where whoever started us has closed them.
+void commandReserveStandardDescriptors(void);
 
-// getopt_long(3): the next option's value, '?' for one that is unknown or lacks its argument (the
-// message is printed by getopt), or -1 at the end.
-int commandNextOption(int argc, char *const *argv, const char *shortOptions, const void *table);
-const char *commandOptionArgument(void);  // optarg
-int commandOperandIndex(void);            // optind
+// Where standard input, output or error is closed, nothing else is to get its number: a message would be written into
+// a file that is copied. Called before anything is opened.
+void commandOccupyStandardStreams(void);
 
 // Ignores the signals that would end the program where an error can be reported instead (SIGXFSZ, SIGPIPE).
 void commandReportInsteadOfDying(void);

@@ -6,12 +6,17 @@ final class ChunkedCopy {
   /// (bench/README.md, "small files").
   static let smallByteCount: Int64 = 1 << 20
 
+  /// From this size on the space of a sparse file's data is reserved, with that of blocks of zeros in it.
+  private static let sparsePreallocationMin: Int64 = 64 << 20
+
   private let engine: any Engine
   private let plan: CopyPlan
   private let route: ChunkRoute
   private let directDescriptors: [FileDescriptor]
   /// Whether holes of the source are holes of the copy.
   private let keepsHoles: Bool
+  /// Whether blocks of zeros become holes in a file that has none.
+  private let skipsZeros: Bool
 
   init(
     source: OpenedFile, destination: OpenedFile, copy: inout FileCopy
@@ -29,6 +34,8 @@ final class ChunkedCopy {
     var sourceDirect: FileDescriptor?
     // Blocks of zeros are looked for in buffers, and left out of the file.
     let skipsZeros = copy.options.sparseness == .always
+    // Of a file that has holes, those that were filled since may become holes again.
+    let looksForZeros = skipsZeros || copy.options.sparseness == .auto && source.status.hasHoles
     if !skipsZeros, !isSmall || copy.options.cache == .bypass {
       if copy.options.cache != .keep {
         if case .count(let count) = copy.perform(.cacheStatus(source.descriptor, whole)) {
@@ -76,8 +83,9 @@ final class ChunkedCopy {
       destinationDirect: destinationDirect, sourcePath: source.path, destinationPath: destination.path,
       reading: plan.reading, alignment: alignment,
       dropsWrittenBehind: plan.dropsWrittenBehind,
-      zeroBlockByteCount: skipsZeros ? max(512, destination.status.blockByteCount) : nil)
+      zeroBlockByteCount: looksForZeros ? max(512, destination.status.blockByteCount) : nil)
     keepsHoles = copy.options.sparseness != .never
+    self.skipsZeros = skipsZeros
     copy.update {
       $0.strategy = plan.strategy
       $0.reason = plan.reason
@@ -103,7 +111,7 @@ final class ChunkedCopy {
     let size = source.status.size
     var walker = try extents(of: source, copy: &copy)
     var isLengthened = false
-    let hasHoles = keepsHoles && (source.status.hasHoles || route.zeroBlockByteCount != nil)
+    let hasHoles = keepsHoles && (source.status.hasHoles || skipsZeros)
     if !plan.isInOrder || hasHoles {
       // Longer than it will be: whatever stops the copy, SIGKILL too, leaves no file of the full size.
       // And a sparse file must not grow extent by extent: XFS then gives it blocks ahead of its end, where
@@ -113,7 +121,8 @@ final class ChunkedCopy {
       isLengthened = true
     }
     var preallocates =
-      !plan.isInOrder && route.zeroBlockByteCount == nil && destination.fileSystem.gainsFromPreallocation
+      !plan.isInOrder && !skipsZeros && (!hasHoles || size >= Self.sparsePreallocationMin)
+      && destination.fileSystem.gainsFromPreallocation
     var end: Int64?
     var expected = start
     while end == nil, !walker.isAtEnd {

@@ -149,13 +149,17 @@ struct FileCopy {
     from source: OpenedFile, to destination: OpenedFile
   ) throws(FileIOError) -> Copied {
     if let transform { return try pass(source, through: transform, to: destination) }
+    // What has no blocks to share is refused, rather than copied after all.
+    if options.cloning == .always, try clone(source, to: destination) {
+      return Copied(size: source.status.size, needsFinalSize: false)
+    }
     let isRegular = source.status.type == .regular && destination.status.type == .regular
     // A size of 0 may be a lie (procfs); reading tells.
     guard isRegular, source.status.size > 0, source.fileSystem != .pseudo else {
       return try stream(from: source, to: destination)
     }
     progress.expect(source.status.size)
-    if options.cloning != .never, options.sparseness == .auto, try clone(source, to: destination) {
+    if options.cloning != .never, try clone(source, to: destination) {
       return Copied(size: source.status.size, needsFinalSize: false)
     }
     var done: Int64 = 0
@@ -250,10 +254,12 @@ struct FileCopy {
       ? try engines.forSmallFiles() : try engines.forLargeFiles()
     report.engine = engine.kind
     report.engineReason = reason
+    let skipsZeros = options.sparseness == .always && destination.status.type == .regular
     let job = SingleJobSource(
       StreamCopyJob(
         source: source.descriptor, destination: destination.descriptor, sourcePath: source.path,
         destinationPath: destination.path, waitsForWriter: source.status.type == .fifo,
+        zeroBlockByteCount: skipsZeros ? max(512, destination.status.blockByteCount) : nil,
         cancellation: cancellation, progress: progress))
     let room = Room(
       lane: .any, depth: 1, bufferByteCount: CopyPlan.bufferedPieceByteCount, placement: .streaming)
@@ -261,7 +267,7 @@ struct FileCopy {
       try engine.runToEnd(job, rooms: [room], cancellation: cancellation, intercept: intercept))
     report.byteCount = progress.copiedByteCount
     switch job.outcome {
-    case .success(let count): return Copied(size: Int64(count), needsFinalSize: false)
+    case .success(let count): return Copied(size: Int64(count), needsFinalSize: skipsZeros)
     case .failure(let error): throw error
     case nil: throw FileIOError(.canceled, during: .copy, path: source.path)
     }

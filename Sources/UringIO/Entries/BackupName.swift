@@ -20,26 +20,41 @@ extension Backup {
   ///   - base: the last component.
   ///   - directory: where it is.
   func name(for base: PathBytes, in directory: EntryPlace) -> PathBytes {
-    let highest = naming == .simple ? 0 : Self.highestNumber(of: base, in: directory)
-    guard naming == .numbered || highest > 0 else {
-      // Where the name is too long with it, the suffix takes the place of the name's end.
-      let room = max(1, Self.nameByteCountMax - suffix.bytes.count)
-      return PathBytes(Array(base.bytes.prefix(room)) + suffix.bytes)
+    let highest = naming == .simple ? [] : Self.highestNumber(of: base, in: directory)
+    let isNumbered = naming == .numbered || !highest.isEmpty
+    let addition =
+      isNumbered ? Array(".~".utf8) + Self.next(after: highest) + [UInt8(ascii: "~")] : suffix.bytes
+    guard base.bytes.count + addition.count > Self.nameByteCountMax else {
+      return PathBytes(base.bytes + addition)
     }
-    return PathBytes(base.bytes + Array(".~\(highest + 1)~".utf8))
+    // Then a tilde in the place of the name's end has to do.
+    return PathBytes(Array(base.bytes.prefix(Self.nameByteCountMax - 2)) + [UInt8(ascii: "~")])
   }
 
   private static let nameByteCountMax = 255
 
-  /// Of `base.~N~`; 0 where there is none.
-  private static func highestNumber(of base: PathBytes, in directory: EntryPlace) -> Int {
+  /// A number in decimal digits has as many as it likes.
+  private static func next(after digits: [UInt8]) -> [UInt8] {
+    var digits = digits
+    for index in digits.indices.reversed() {
+      if digits[index] < UInt8(ascii: "9") {
+        digits[index] += 1
+        return digits
+      }
+      digits[index] = UInt8(ascii: "0")
+    }
+    return [UInt8(ascii: "1")] + digits
+  }
+
+  /// The N of `base.~N~`, in digits; empty where there is none.
+  private static func highestNumber(of base: PathBytes, in directory: EntryPlace) -> [UInt8] {
     guard case .success(let descriptor) = directory.open(O_RDONLY | O_DIRECTORY),
       let buffer = try? AlignedBuffer(byteCount: 32 << 10)
-    else { return 0 }
+    else { return [] }
     defer { _ = SystemCall.close(descriptor) }
     let slice = buffer.slices(byteCount: 32 << 10)[0]
     let prefix = base.bytes + Array(".~".utf8)
-    var highest = 0
+    var highest: [UInt8] = []
     let listing = DirectoryListing()
     while true {
       let count = SystemCall.listDirectory(descriptor, slice)
@@ -52,12 +67,15 @@ extension Backup {
       guard name.count > prefix.count + 1, name.starts(with: prefix), name.last == UInt8(ascii: "~") else {
         continue
       }
-      let digits = name[prefix.count..<(name.count - 1)]
+      let digits = Array(name[prefix.count..<(name.count - 1)])
       guard digits.first != UInt8(ascii: "0"),
-        digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-        let number = Int(String(decoding: digits, as: UTF8.self))
+        digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
       else { continue }
-      highest = max(highest, number)
+      if digits.count > highest.count
+        || digits.count == highest.count && highest.lexicographicallyPrecedes(digits)
+      {
+        highest = digits
+      }
     }
     return highest
   }

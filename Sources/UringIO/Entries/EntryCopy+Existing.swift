@@ -14,7 +14,7 @@ extension EntryCopy {
   func judgeExisting() -> Outcome? {
     let existing = existing!
     var isOver = false
-    if !keepsExisting {
+    if !rules.keepsExisting {
       switch sameFileVerdict(existing) {
       case .different: break
       case .nothingToDo: isOver = true
@@ -28,16 +28,12 @@ extension EntryCopy {
     if options.update == .noneFail {
       return .failed(FileIOError(.notReplacing, during: .copy, path: destinationPath()))
     }
-    if keepsExisting || !mayOverwrite(existing) { return .made(.kept) }
+    if rules.keepsExisting || !mayOverwrite(existing) { return .made(.kept) }
     if isOver { return .made(.kept) }
     if existing.type == .directory {
       return .failed(FileIOError(.otherOverDirectory, during: .create, path: destinationPath()))
     }
     return nil
-  }
-
-  private var keepsExisting: Bool {
-    options.existing == .keep || options.update == .none || options.update == .noneFail
   }
 
   private func isUpToDate(_ existing: FileStatus) -> Bool {
@@ -77,7 +73,7 @@ extension EntryCopy {
       options.removesExisting
       || options.product != .attributes
         && (options.preserved.contains(.links) && existing.linkCount > 1
-          || options.followedLinks == .none && status.type != .regular && rules.isRecursive)
+          || followsNoLink && status.type != .regular)
     return isReplaced ? removeExisting() : nil
   }
 
@@ -100,8 +96,12 @@ extension EntryCopy {
         FileIOError(.backupDestroysSource, during: .backUp, path: destinationPath()).from(sourcePath()))
     }
     let directory = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(path.bytes[...$0]) } ?? []
+    var tried: PathBytes?
     while true {
       let chosen = backup.name(for: base, in: parent)
+      // The directory cannot be listed, or there is no longer name.
+      if chosen == tried { return fail(.fileExists, .backUp, destinationPath()) }
+      tried = chosen
       let isNumbered =
         chosen.bytes != base.bytes + backup.suffix.bytes && chosen.bytes.last == UInt8(ascii: "~")
       let name = FileName(PathBytes(directory + chosen.bytes))

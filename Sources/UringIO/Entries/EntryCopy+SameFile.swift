@@ -11,7 +11,7 @@ extension EntryCopy {
     // The two entries themselves, links not followed.
     let sourceEntry: FileStatus
     let destinationEntry: FileStatus
-    if options.followedLinks == .none {
+    if followsNoLink {
       if status.type == .symbolicLink, existing.type == .symbolicLink { return verdictOfLinks(isSame) }
       (sourceEntry, destinationEntry) = (status, existing)
     } else {
@@ -29,7 +29,7 @@ extension EntryCopy {
       guard isSameEntry else {
         // The destination put aside, the link to it would lead nowhere.
         let isLinkToIt =
-          options.followedLinks != .none && sourceEntry.type == .symbolicLink
+          !followsNoLink && sourceEntry.type == .symbolicLink
           && destinationEntry.type != .symbolicLink
         return isLinkToIt ? .refused : .different
       }
@@ -48,7 +48,7 @@ extension EntryCopy {
     }
     // A link that is made anew.
     if options.product == .symbolicLink, destinationEntry.type == .symbolicLink { return .different }
-    guard options.followedLinks == .none else { return .refused }
+    guard followsNoLink else { return .refused }
     // One of them is a link: to the other?
     guard let sourceTarget = target(sourceEntry, at: source),
       let destinationTarget = target(destinationEntry, at: destination),

@@ -71,6 +71,8 @@ final class EntryCopy: @unchecked Sendable {
   }
 
   var options: TreeOptions { rules.options }
+  /// As of `-P`: below an operand, of `-H` too.
+  var followsNoLink: Bool { options.followedLinks == .none || options.followedLinks == .root && !isOperand }
   private var followsSource: Bool { rules.followsLinks(ofOperand: isOperand) }
 
   // MARK: From the names
@@ -142,7 +144,8 @@ final class EntryCopy: @unchecked Sendable {
         guard opened.isSameFile(as: status) else {
           return .failed(FileIOError(.replacedMeanwhile, during: .copy, path: sourcePath()))
         }
-        status = opened
+        // Of a FIFO the writer, who waited for this, may have changed the times by now.
+        if opened.type == .regular { status = opened }
       case .failure(let errno): return fail(errno, .status, sourcePath())
       }
     }

@@ -40,6 +40,11 @@ struct EntryRules: Sendable {
     options.product == .copy && !(options.preserved.contains(.links) && options.followedLinks != .none)
   }
 
+  /// Whether what exists is left alone, whatever it is.
+  var keepsExisting: Bool {
+    options.existing == .keep || options.update == .none || options.update == .noneFail
+  }
+
   /// Permission bits that a new entry lacks until it is complete: its owner, and so whom they are meant for, may change.
   func omitted(from mode: UInt16, isDirectory: Bool) -> UInt16 {
     mode & (options.preserved.contains(.ownership) ? 0o077 : isDirectory ? 0o022 : 0)

@@ -132,6 +132,14 @@ struct FileMetadata {
   #endif
 }
 
+extension FileMetadata {
+  /// All mode bits, as they are now.
+  var mode: UInt16? {
+    let status = descriptor.map { FileStatus.of($0) } ?? place.status(followsLink: false)
+    return try? status.get().mode
+  }
+}
+
 extension Errno {
   /// An extended attribute is not there (`ENODATA`).
   static var noAttribute: Errno {

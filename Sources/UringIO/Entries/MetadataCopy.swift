@@ -22,6 +22,8 @@ struct MetadataCopy {
   var omitted: UInt16 = 0
   /// Permission bits that were added, to be able to fill it.
   var surplus: UInt16 = 0
+  /// Whether set-user-ID and set-group-ID bits are given whoever the owner is.
+  var keepsSpecialBits = false
   let sourcePath: () -> PathBytes
   let path: () -> PathBytes
 
@@ -31,16 +33,20 @@ struct MetadataCopy {
     func note(_ errno: Errno?, _ activity: FileIOError.Activity) {
       if let errno { failures.append(FileIOError(errno, during: activity, path: path())) }
     }
-    if preserved.contains(.timestamps) { note(destination.setTimes(of: status), .preserveTimes) }
+    if preserved.contains(.timestamps) {
+      note(destination.setTimes(of: status), .preserveTimes)
+      // As cp: who may not do this is not given more of the file.
+      if !failures.isEmpty { return failures }
+    }
     var mode = status.mode
     if preserved.contains(.ownership), needsOwner {
       switch setOwner() {
       case .done: break
-      case .notPermitted: mode &= 0o777
+      // Nobody else's program gets the rights of the wrong owner.
+      case .notPermitted: mode &= keepsSpecialBits ? 0o7777 : 0o777
       case .failed(let errno, let activity):
         note(errno, activity)
-        // Nobody else's program gets the rights of the wrong owner.
-        mode &= 0o777
+        return failures
       }
     }
     if preserved.contains(.extendedAttributes) { failures += copyAttributes() }
@@ -87,7 +93,7 @@ struct MetadataCopy {
   // MARK: Permissions
 
   private func setPermissions() -> Errno? {
-    if ignoresPermissions, isNew || kind != .file {
+    if ignoresPermissions, isNew {
       let whole: UInt16 = kind == .directory || status.type == .socket ? 0o777 : 0o666
       return setPlainMode(whole & ~SystemCall.fileModeCreationMask)
     }
@@ -98,10 +104,15 @@ struct MetadataCopy {
     return mode == made.mode ? nil : destination.setMode(mode)
   }
 
-  /// Mode bits and nothing beside them.
+  /// Mode bits and nothing beside them; but as in cp, where there are access control lists, special bits that the
+  /// destination has stay if none are given.
   private func setPlainMode(_ mode: UInt16) -> Errno? {
-    removeList(Self.accessList)
-    return destination.setMode(mode)
+    let list = destination.attribute(Self.accessList)
+    if case .success = list { _ = destination.removeAttribute(Self.accessList) }
+    guard mode & 0o7000 == 0, !isNew || kind == .directory, list != .failure(.notSupported),
+      let current = destination.mode, current & 0o7000 != 0
+    else { return destination.setMode(mode) }
+    return destination.setMode(mode | current & 0o7000)
   }
 
   /// The mode bits, and with them the access control lists, of which they show a part.
@@ -109,7 +120,11 @@ struct MetadataCopy {
     if kind == .directory, let errno = copyDefaultList() { return errno }
     switch source.attribute(Self.accessList) {
     case .success(let list) where !list.isEmpty:
-      if let errno = destination.setAttribute(Self.accessList, list) { return errno }
+      if let errno = destination.setAttribute(Self.accessList, list) {
+        // Where there are no lists, at least the part of it that the mode shows.
+        if errno == .notSupported { _ = destination.setMode(mode) }
+        return errno
+      }
       return mode & 0o7000 == 0 ? nil : destination.setMode(mode)
     default: return setPlainMode(mode)
     }
@@ -163,7 +178,13 @@ struct MetadataCopy {
       case .failure(.noAttribute): continue
       case .failure(let errno): note(errno, name, sourcePath())
       case .success(let value):
-        if let errno = destination.setAttribute(name, value) { note(errno, name, path()) }
+        switch destination.setAttribute(name, value) {
+        case nil: break
+        case .notSupported?:
+          note(.notSupported, nil, path())
+          return failures
+        case let errno?: note(errno, name, path())
+        }
       }
     }
     return failures

@@ -162,11 +162,11 @@ package final class ChunkCopyJob: Job {
       isDirectTransfer = true
       // Only the file's last piece is not aligned; its padding lies beyond the end and is cut off by the
       // final truncation.
-      let end = min(written + route.roundedUp(filled - written), buffer.count)
-      if end > filled {
-        buffer[filled..<end].withMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
+      let padded = min(written + route.roundedUp(end - written), buffer.count)
+      if padded > filled {
+        buffer[filled..<padded].withMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
       }
-      return .perform(.write(descriptor, from: buffer[written..<end], at: offset, .direct))
+      return .perform(.write(descriptor, from: buffer[written..<padded], at: offset, .direct))
     }
     let options = route.writeOptions
     isDroppingTransfer = !options.isEmpty

@@ -3,6 +3,9 @@ import SystemPackage
 /// Copies what can only be read from its start to its end: FIFOs, terminals, devices, and files whose size
 /// says nothing (procfs).
 ///
+/// Where blocks of zeros are to become holes of a regular file, the buffer is filled before it is written, so that the
+/// blocks are the file's.
+///
 /// The descriptors are non-blocking; where they are not ready the job polls, which an engine can be woken
 /// from, so that a cancelled copy ends at once on every engine.
 package final class StreamCopyJob: Job {
@@ -14,22 +17,27 @@ package final class StreamCopyJob: Job {
   private let destinationPath: PathBytes
   /// A FIFO nobody has opened for writing yet reads as ended: it is polled first.
   private let waitsForWriter: Bool
+  /// Blocks of so many bytes that are all zeros are not written; `nil`: all are.
+  private let zeroBlockByteCount: Int?
   private let cancellation: Cancellation
   private let progress: CopyProgressCounter
   private var state = State.starting
   private var filled = 0
   private var written = 0
   private var movedByteCount = 0
+  private var isAtEnd = false
 
   package init(
     source: FileDescriptor, destination: FileDescriptor, sourcePath: PathBytes, destinationPath: PathBytes,
-    waitsForWriter: Bool, cancellation: Cancellation, progress: CopyProgressCounter
+    waitsForWriter: Bool, zeroBlockByteCount: Int? = nil, cancellation: Cancellation,
+    progress: CopyProgressCounter
   ) {
     self.source = source
     self.destination = destination
     self.sourcePath = sourcePath
     self.destinationPath = destinationPath
     self.waitsForWriter = waitsForWriter
+    self.zeroBlockByteCount = zeroBlockByteCount
     self.cancellation = cancellation
     self.progress = progress
   }
@@ -59,16 +67,17 @@ package final class StreamCopyJob: Job {
 
   private func read(_ buffer: BufferSlice) -> Step {
     state = .reading
-    return .perform(.read(source, into: buffer, at: nil))
+    return .perform(.read(source, into: buffer[filled..<buffer.count], at: nil))
   }
 
   private func didRead(_ completion: Completion, _ buffer: BufferSlice) -> Step {
     switch completion {
     case .count(0):
-      return .finish(.success(movedByteCount))
+      isAtEnd = true
+      return filled > 0 ? write(buffer) : .finish(.success(movedByteCount))
     case .count(let count):
-      filled = count
-      written = 0
+      filled += count
+      if zeroBlockByteCount != nil, filled < buffer.count { return read(buffer) }
       return write(buffer)
     case .failed(.resourceTemporarilyUnavailable):
       return waitToRead()
@@ -78,8 +87,15 @@ package final class StreamCopyJob: Job {
   }
 
   private func write(_ buffer: BufferSlice) -> Step {
+    guard let zeroBlockByteCount else {
+      state = .writing
+      return .perform(.write(destination, from: buffer[written..<filled], at: nil))
+    }
+    let data = buffer.nextData(in: written..<filled, blockByteCount: zeroBlockByteCount)
+    advance(by: data.lowerBound - written)
+    guard !data.isEmpty else { return pieceIsCopied(buffer) }
     state = .writing
-    return .perform(.write(destination, from: buffer[written..<filled], at: nil))
+    return .perform(.write(destination, from: buffer[data], at: Int64(movedByteCount)))
   }
 
   private func wrote(_ completion: Completion, _ buffer: BufferSlice) -> Step {
@@ -87,16 +103,25 @@ package final class StreamCopyJob: Job {
     case .count(0):
       return fail(.ioError, .write, destinationPath)
     case .count(let count):
-      written += count
-      movedByteCount += count
-      progress.add(count)
-      return written < filled ? write(buffer) : read(buffer)
+      advance(by: count)
+      return written < filled ? write(buffer) : pieceIsCopied(buffer)
     case .failed(.resourceTemporarilyUnavailable):
       state = .waitingToWrite
       return .perform(.poll(destination, .writable))
     case .failed(let errno):
       return fail(errno, .write, destinationPath)
     }
+  }
+
+  private func advance(by count: Int) {
+    written += count
+    movedByteCount += count
+    progress.add(count)
+  }
+
+  private func pieceIsCopied(_ buffer: BufferSlice) -> Step {
+    (filled, written) = (0, 0)
+    return isAtEnd ? .finish(.success(movedByteCount)) : read(buffer)
   }
 
   private func fail(_ errno: Errno, _ activity: FileIOError.Activity, _ path: PathBytes) -> Step {

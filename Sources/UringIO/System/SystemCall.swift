@@ -244,6 +244,11 @@ enum SystemCall {
     result(Int(lseek(descriptor.rawValue, 0, SEEK_CUR)))
   }
 
+  /// Lists a directory, or reads a file, from its start again.
+  static func rewind(_ descriptor: FileDescriptor) -> Int {
+    result(Int(lseek(descriptor.rawValue, 0, SEEK_SET)))
+  }
+
   // MARK: The page cache
 
   static let pageByteCount = Int64(sysconf(CInt(_SC_PAGESIZE)))

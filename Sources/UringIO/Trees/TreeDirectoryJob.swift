@@ -119,7 +119,8 @@ final class TreeDirectoryJob: Job {
     let status = box.status
     sourceStatus = status
     if let refusal = refusal(of: status) {
-      return fail(refusal, during: .copy, path: destinationPath, from: sourcePath)
+      let path = refusal == .cyclicLink ? sourcePath : destinationPath
+      return fail(refusal, during: .copy, path: path, from: sourcePath)
     }
     let rules = route.rules
     let permissions = status.mode & 0o1777
@@ -138,8 +139,12 @@ final class TreeDirectoryJob: Job {
     let history = route.rules.history
     guard let parent else {
       route.sourceDevice = status.device
-      history.remember(directory: identity, at: route.destinationRoot)
-      return nil
+      guard let earlier = history.directory(identity), !route.rules.followsLinks(ofOperand: true) else {
+        history.remember(directory: identity, at: route.destinationRoot)
+        return nil
+      }
+      earlierCopy = earlier
+      return .hardLinkToDirectory
     }
     if route.options.followedLinks == .all {
       var around: TreeNode? = parent
@@ -161,15 +166,25 @@ final class TreeDirectoryJob: Job {
     case .count: isCreated = true
     // What is there may be a directory to go on in; opening it tells.
     case .failed(.fileExists): break
-    case .failed(let errno): return fail(errno, during: .createDirectory, path: destinationPath)
+    case .failed(let errno):
+      // Whether it is there cannot even be asked.
+      let place = EntryPlace(directory: around.destination, name: destinationName)
+      if case .failure(let asked) = place.status(followsLink: false), asked != .noSuchFileOrDirectory {
+        return fail(asked, during: .status, path: destinationPath)
+      }
+      return fail(errno, during: .createDirectory, path: destinationPath)
     }
     // The umask may have taken what its owner needs.
     guard isCreated, SystemCall.fileModeCreationMask & 0o700 != 0 else { return openDestination() }
     state = .makingWritable
     let metadata = FileMetadata(EntryPlace(directory: around.destination, name: destinationName))
-    let mode = sourceStatus!.mode & 0o777 & ~SystemCall.fileModeCreationMask & ~omitted
-    surplus = ~mode & 0o700
-    return .performInline(.entry(EntryWork { _ = metadata.setMode(mode | 0o700) }))
+    return .performInline(
+      .entry(
+        EntryWork {
+          guard let mode = metadata.mode, mode & 0o700 != 0o700 else { return }
+          self.surplus = ~mode & 0o700
+          _ = metadata.setMode(mode | 0o700)
+        }))
   }
 
   private func openDestination() -> Step {
@@ -189,6 +204,12 @@ final class TreeDirectoryJob: Job {
       state = .examiningDestination
       return .perform(.status(destination!, into: box))
     case .failed(.notDirectory), .failed(.tooManySymbolicLinkLevels):
+      let place = EntryPlace(directory: around.destination, name: destinationName)
+      if followsNoLink, case .success(let target) = place.status(followsLink: true),
+        FileIdentity(target) == FileIdentity(sourceStatus!)
+      {
+        return fail(.sameFile, during: .copy, path: destinationPath, from: sourcePath)
+      }
       return fail(.directoryOverOther, during: .createDirectory, path: destinationPath, from: sourcePath)
     case .failed(let errno): return fail(errno, during: .createDirectory, path: destinationPath)
     }
@@ -198,6 +219,8 @@ final class TreeDirectoryJob: Job {
     if case .failed(let errno) = completion { return fail(errno, during: .status, path: destinationPath) }
     let status = box.status
     if FileIdentity(status) == FileIdentity(sourceStatus!) {
+      // Nothing in it would be changed: all that is in it exists, or is what it would be linked to.
+      if route.options.product == .hardLink || route.rules.keepsExisting { return abandon(.success(0)) }
       return fail(.sameFile, during: .copy, path: destinationPath, from: sourcePath)
     }
     let isElsewhere = route.options.staysOnFileSystem && sourceStatus!.device != route.sourceDevice
@@ -208,6 +231,8 @@ final class TreeDirectoryJob: Job {
       ending: ending(status), givesLists: givesLists, staysOpen: route.options.followedLinks == .all)
     // The node closes them now.
     (source, destination) = (nil, nil)
+    // btrfs lists what was there when it was opened: not a copy that was just made inside of it.
+    if parent == nil { _ = SystemCall.rewind(node!.open!.source) }
     if isElsewhere {
       listing.complete()
       return .finish(.success(0))
@@ -278,10 +303,20 @@ final class TreeDirectoryJob: Job {
     _ cause: FileIOError.Cause, during activity: FileIOError.Activity, path: PathBytes,
     from other: PathBytes? = nil
   ) -> Step {
-    // Opening and closing a directory reads and writes nothing: there is no error to lose.
-    for descriptor in [source, destination].compactMap({ $0 }) { _ = SystemCall.close(descriptor) }
     var failure = FileIOError(cause, during: activity, path: path)
     failure.otherPath = earlierCopy ?? other
-    return .finish(.failure(failure))
+    return abandon(.failure(failure))
+  }
+
+  private func abandon(_ outcome: Result<Int, FileIOError>) -> Step {
+    // Opening and closing a directory reads and writes nothing: there is no error to lose.
+    for descriptor in [source, destination].compactMap({ $0 }) { _ = SystemCall.close(descriptor) }
+    (source, destination) = (nil, nil)
+    return .finish(outcome)
+  }
+
+  /// As of `-P`: below an operand, of `-H` too.
+  private var followsNoLink: Bool {
+    route.options.followedLinks == .none || route.options.followedLinks == .root && parent != nil
   }
 }

@@ -20,7 +20,8 @@ extension TreeFileJob {
       destination = FileDescriptor(rawValue: CInt(descriptor))
       isCreated = true
       return fill(buffer)
-    case .failed(.fileExists): return decide()
+    // What is there, or whether the directory may be looked into at all, its name tells.
+    case .failed(.fileExists), .failed(.permissionDenied): return decide()
     case .failed(let errno): return fail(errno, during: .create, path: destinationPath)
     }
   }

@@ -165,5 +165,30 @@ int pathsExchange(const char *path, const char *otherPath);
 // How many of this process's descriptors are of files below a directory; -1 on an error.
 int descriptorsBelow(const char *path);
 
+// What lstat tells of a file, and which file it is.
+struct entryFacts {
+  uint32_t mode, user, group, deviceMajor, deviceMinor;
+  uint64_t linkCount;
+  int64_t size;
+  int64_t accessedSeconds, modifiedSeconds;
+  uint32_t accessedNanoseconds, modifiedNanoseconds;
+  char identity[300];  // a NUL-terminated text that no other file of the file system has, not even a later one
+};
+// 0 or an errno. As all of these, not of what a symbolic link leads to.
+int entryExamine(const char *path, struct entryFacts *facts);
+int entrySetTimes(
+    const char *path, int64_t accessedSeconds, uint32_t accessedNanoseconds, int64_t modifiedSeconds,
+    uint32_t modifiedNanoseconds);
+// Where a symbolic link leads. 0 or an errno; the caller frees the bytes, as of the next.
+int entryTarget(const char *path, struct childOutput *target);
+// The extended attributes: for each its name, ended by a NUL, the value's length as an uint32_t, and the value.
+int entryAttributes(const char *path, struct childOutput *attributes);
+// The holes of a file of this size, as "4096-8192,16384-20480"; empty where there are none. 0 or an errno.
+int fileHoles(const char *path, int64_t size, char *text, size_t capacity);
+// The names in a directory but the two dots, sorted, each ended by a NUL; the caller frees them. 0 or an errno.
+int directoryNames(const char *path, char **names, size_t *count);
+// A hash of a file's bytes and where they are; zeros count as little as holes. 0 or an errno.
+int fileDigest(const char *path, uint64_t *digest);
+
 #endif
 #endif

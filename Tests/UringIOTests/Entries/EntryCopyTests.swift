@@ -126,15 +126,21 @@
       try withScratch { scratch in
         try scratch.makePattern("file", size: 10)
         let place = EntryPlace(directory: .workingDirectory, name: FileName(scratch.bytes("file")))
-        let copy = MetadataCopy(
-          preserved: [.timestamps, .ownership, .permissions], ignoresPermissions: false, kind: .file,
-          source: FileMetadata(place), status: try FileStatus.of(scratch.bytes("file")).get(),
-          destination: FileMetadata(FileDescriptor(rawValue: 9_999), at: place), destinationStatus: nil,
-          isNew: true,
-          sourcePath: { scratch.bytes("file") }, path: { scratch.bytes("copy") })
-        let failures = copy.apply()
-        #expect(failures.map(\.activity) == [.preserveTimes, .preserveOwnership, .preservePermissions])
-        #expect(failures.allSatisfy { $0.errno == .badFileDescriptor && $0.path == scratch.bytes("copy") })
+        let status = try FileStatus.of(scratch.bytes("file")).get()
+        for (preserved, activity) in [
+          (.timestamps, .preserveTimes), (.ownership, .preserveOwnership),
+          (.permissions, .preservePermissions),
+        ] as [(PreservedMetadata, FileIOError.Activity)] {
+          let copy = MetadataCopy(
+            preserved: preserved, ignoresPermissions: false, kind: .file, source: FileMetadata(place),
+            status: status,
+            destination: FileMetadata(FileDescriptor(rawValue: 9_999), at: place), destinationStatus: nil,
+            isNew: true,
+            sourcePath: { scratch.bytes("file") }, path: { scratch.bytes("copy") })
+          let failures = copy.apply()
+          #expect(failures.map(\.activity) == [activity])
+          #expect(failures.allSatisfy { $0.errno == .badFileDescriptor && $0.path == scratch.bytes("copy") })
+        }
       }
     }
   }

@@ -1,0 +1,162 @@
+import UringIO
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What this run's operands have been copied to, so that none of them destroys the copy of an earlier one.
+///
+/// The rules are cp's: a source that is named twice is copied once, with a warning; a directory joins one that an
+/// earlier operand made; nothing else is written over what this run made, or through a link that stands where it
+/// wrote. Backups make some of this unnecessary. Only copies into one directory can meet each other.
+struct OperandHistory {
+  enum Verdict: Equatable {
+    case copy
+    /// Nothing to do; a warning.
+    case skip(String)
+    case refuse(String)
+  }
+
+  private struct File: Hashable {
+    var device: dev_t
+    var inode: ino_t
+  }
+
+  private struct Standing {
+    var file: File
+    var type: mode_t
+    var modified: timespec
+  }
+
+  /// A source, and the name its copy gets: cp tells hard links of different names or places apart.
+  private struct Source: Hashable {
+    var file: File
+    var directory: File?
+    var name: PathBytes
+  }
+
+  /// A directory, and where its copy is.
+  private struct Directory: Hashable {
+    var file: File
+    var copyParent: File?
+    var copyName: PathBytes
+  }
+
+  private struct Made: Hashable {
+    var file: File
+    var name: PathBytes
+  }
+
+  private let options: TreeOptions
+  private let isRecursive: Bool
+  private var sources: Set<Source> = []
+  private var directories: Set<Directory> = []
+  private var made: Set<Made> = []
+
+  init(_ arguments: Arguments) {
+    options = arguments.copy
+    isRecursive = arguments.isRecursive
+  }
+
+  // MARK: Before a copy
+
+  /// Whether the pair may be copied now. Sources that are not there are the copy's to report.
+  mutating func judge(_ pair: OperandPair) -> Verdict {
+    guard let source = standing(pair.source, followsLink: followsSource) else { return .copy }
+    let quoted = ShellQuoting.quote(pair.source)
+    if source.type == S_IFDIR {
+      guard isRecursive, directories.contains(directory(source, pair)) else { return .copy }
+      return .skip("warning: source directory \(quoted) specified more than once")
+    }
+    if options.backup == nil {
+      let key = Source(
+        file: source.file, directory: standing(pair.source.parent, followsLink: true)?.file,
+        name: pair.source.lastComponent)
+      guard sources.insert(key).inserted else {
+        return .skip("warning: source file \(quoted) specified more than once")
+      }
+    }
+    return judgeDestination(pair, source)
+  }
+
+  private func judgeDestination(_ pair: OperandPair, _ source: Standing) -> Verdict {
+    if let existing = standing(pair.destination, followsLink: writesThroughLink(source)) {
+      // The copy's own affairs: it is left alone, it is the source itself, or it is in the way.
+      if keeps(existing, source) || existing.file == source.file || existing.type == S_IFDIR { return .copy }
+      if options.backup?.naming != .numbered,
+        made.contains(Made(file: existing.file, name: pair.destination))
+      {
+        return .refuse(
+          "will not overwrite just-created \(ShellQuoting.quote(pair.destination)) with "
+            + ShellQuoting.quote(pair.source))
+      }
+    }
+    if options.backup == nil, let link = standing(pair.destination, followsLink: false),
+      link.type == S_IFLNK, made.contains(Made(file: link.file, name: pair.destination))
+    {
+      return .refuse(
+        "will not copy \(ShellQuoting.quote(pair.source)) through just-created symlink "
+          + ShellQuoting.quote(pair.destination))
+    }
+    return .copy
+  }
+
+  private var followsSource: Bool { options.followedLinks != .none }
+
+  /// Whether the copy is written to what a link in its place leads to, rather than put into the link's place.
+  private func writesThroughLink(_ source: Standing) -> Bool {
+    let isWritten = source.type == S_IFREG || options.readsSpecialFiles && source.type != S_IFLNK
+    return isWritten && !options.removesExisting && options.backup == nil
+      && options.product != .hardLink && options.product != .symbolicLink
+  }
+
+  private func keeps(_ existing: Standing, _ source: Standing) -> Bool {
+    switch options.update {
+    case .all: false
+    case .none, .noneFail: true
+    case .older:
+      (source.modified.tv_sec, source.modified.tv_nsec)
+        <= (existing.modified.tv_sec, existing.modified.tv_nsec)
+    }
+  }
+
+  // MARK: After it
+
+  /// Remembers what was made of the pair.
+  ///
+  /// - Parameter isCopied: whether it was copied, or linked, in full.
+  mutating func tried(_ pair: OperandPair, isCopied: Bool) {
+    guard let made = standing(pair.destination, followsLink: false) else { return }
+    if isCopied { self.made.insert(Made(file: made.file, name: pair.destination)) }
+    if isRecursive, let source = standing(pair.source, followsLink: followsSource), source.type == S_IFDIR,
+      standing(pair.destination, followsLink: true)?.type == S_IFDIR
+    {
+      directories.insert(directory(source, pair))
+    }
+  }
+
+  private func directory(_ source: Standing, _ pair: OperandPair) -> Directory {
+    Directory(
+      file: source.file, copyParent: standing(pair.destination.parent, followsLink: true)?.file,
+      copyName: pair.destination.lastComponent)
+  }
+
+  // MARK: Asking the kernel
+
+  private func standing(_ path: PathBytes, followsLink: Bool) -> Standing? {
+    var status = stat()
+    guard path.withCString({ followsLink ? stat($0, &status) : lstat($0, &status) }) == 0 else { return nil }
+    #if canImport(Darwin)
+      let modified = status.st_mtimespec
+    #else
+      let modified = status.st_mtim
+    #endif
+    return Standing(
+      file: File(device: status.st_dev, inode: status.st_ino), type: status.st_mode & S_IFMT,
+      modified: modified)
+  }
+}
