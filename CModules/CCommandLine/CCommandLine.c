@@ -52,14 +52,6 @@ void commandReserveStandardDescriptors(void) {
     if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0) return;
 }
 
-void commandOccupyStandardStreams(void) {
-  for (int descriptor = 0; descriptor < 3; descriptor++) {
-    if (fcntl(descriptor, F_GETFD) >= 0) continue;
-    // The lowest free descriptor is this one. Opened the wrong way round: whoever uses it is told EBADF, as before.
-    (void)open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-  }
-}
-
 void commandReportInsteadOfDying(void) {
   signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);

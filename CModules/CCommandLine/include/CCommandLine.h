@@ -10,12 +10,9 @@ bool commandWritesUTF8(void);
 // The bytes of the first character, where the user's terminal can show it as it is; 0 for any other byte.
 size_t commandPrintableLength(const unsigned char *bytes, size_t count);
 
-// Takes the descriptors 0, 1 and 2 where whoever started us has closed them.
-void commandReserveStandardDescriptors(void);
-
 // Where standard input, output or error is closed, nothing else is to get its number: a message would be written into
 // a file that is copied. Called before anything is opened.
-void commandOccupyStandardStreams(void);
+void commandReserveStandardDescriptors(void);
 
 // Ignores the signals that would end the program where an error can be reported instead (SIGXFSZ, SIGPIPE).
 void commandReportInsteadOfDying(void);

@@ -143,7 +143,7 @@ extension FileMetadata {
 extension Errno {
   /// An extended attribute is not there (`ENODATA`).
   static var noAttribute: Errno {
-    #if LINUX
+    #if !canImport(Darwin)
       .noData
     #else
       .attributeNotFound
