@@ -8,13 +8,13 @@
   }
 
   /// Turns an errno of a C helper into a thrown error.
-  package func check(_ error: Int32, _ what: @autoclosure () -> String) throws {
+  func check(_ error: Int32, _ what: @autoclosure () -> String) throws {
     if error != 0 { throw FixtureFailure("\(what()): \(String(cString: strerror(error)))") }
   }
 
   /// Turns the -1 of a system call into a thrown error.
   @discardableResult
-  package func checked<Answer: SignedInteger>(_ answer: Answer, _ what: @autoclosure () -> String) throws
+  func checked<Answer: SignedInteger>(_ answer: Answer, _ what: @autoclosure () -> String) throws
     -> Answer
   {
     if answer < 0 { try check(errno, what()) }

@@ -11,14 +11,20 @@
 
     /// A directory and a name in it.
     public static func / (directory: RawString, name: RawString) -> RawString {
-      RawString(directory.bytes + [UInt8(ascii: "/")] + name.bytes)
+      var path = directory.bytes
+      path.append(UInt8(ascii: "/"))
+      path.append(contentsOf: name.bytes)
+      return RawString(path)
     }
 
     public func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
-      let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+      // Copied as a whole: in a debug build a conversion byte by byte is what tests would spend their time on.
+      var terminated = bytes
+      terminated.append(0)
       var result: Result<R, E>?
-      terminated.withUnsafeBufferPointer { buffer in
-        do throws(E) { result = .success(try body(buffer.baseAddress!)) } catch { result = .failure(error) }
+      terminated.withUnsafeBytes { buffer in
+        let characters = buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
+        do throws(E) { result = .success(try body(characters)) } catch { result = .failure(error) }
       }
       return try result!.get()
     }

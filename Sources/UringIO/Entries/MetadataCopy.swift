@@ -157,11 +157,13 @@ struct MetadataCopy {
 
   private func copyAttributes() -> [FileIOError] {
     let isStrict = preserved.contains(.allExtendedAttributes)
+    let isTold = preserved.contains(.toldExtendedAttributes)
     var failures: [FileIOError] = []
     func note(_ errno: Errno, _ name: FileName?, _ path: PathBytes) {
-      guard isStrict else { return }
+      guard isStrict || isTold && errno != .notSupported else { return }
       var failure = FileIOError(errno, during: .preserveAttribute, path: path)
       failure.attribute = name?.bytes
+      failure.isWarning = !isStrict
       failures.append(failure)
     }
     let names: [FileName]

@@ -61,6 +61,8 @@ public struct FileIOError: Error, Sendable, Equatable {
   public var otherPath: PathBytes?
   /// Which of the file's extended attributes it was, where it was one.
   public var attribute: PathBytes?
+  /// Something to be told that is no failure.
+  package var isWarning = false
   /// Bytes from the start of that file; `nil` where an offset means nothing.
   public var offset: Int64?
   /// A sentence about the consequences, such as what became of the destination.

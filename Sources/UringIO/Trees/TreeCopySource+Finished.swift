@@ -222,6 +222,7 @@ extension TreeReport {
   }
 
   mutating func add(_ error: FileIOError) {
+    guard !error.isWarning else { return }
     failureCount += 1
     if failures.count < Self.failuresMax { failures.append(error) }
   }

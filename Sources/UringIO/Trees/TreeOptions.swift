@@ -105,6 +105,8 @@ public struct PreservedMetadata: OptionSet, Sendable {
   public static let extendedAttributes = PreservedMetadata(rawValue: 16)
   /// With ``extendedAttributes``: what the file system refuses is a failure.
   public static let allExtendedAttributes = PreservedMetadata(rawValue: 32)
+  /// With ``extendedAttributes``: what may not be set is told of, without being a failure.
+  package static let toldExtendedAttributes = PreservedMetadata(rawValue: 64)
 }
 
 /// The name under which a file that would be overwritten is kept.

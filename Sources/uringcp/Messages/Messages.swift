@@ -58,8 +58,18 @@ enum Messages {
   private static let outputError = Atomic<CInt>(0)
   private static let isReasonForgotten = Atomic<Bool>(false)
 
-  /// Whether everything written to standard output got there; says so where it did not.
+  private static let inputError = Atomic<CInt>(0)
+
+  /// An answer could not be read: it is taken for a no, and told at the end, as cp does.
+  static func inputFailed(_ number: CInt) { inputError.store(number, ordering: .relaxed) }
+
+  /// Whether everything written to standard output got there, and answers could be read; says so where not.
   static func endOfOutput() -> Bool {
+    let unread = inputError.load(ordering: .relaxed)
+    guard unread == 0 else {
+      error("error closing file: \(Errno(rawValue: unread))")
+      return false
+    }
     let number = outputError.load(ordering: .relaxed)
     guard number != 0 else { return true }
     error(

@@ -49,6 +49,7 @@ struct OverwritePrompt: Sendable {
       var byte: UInt8 = 0
       let count = read(STDIN_FILENO, &byte, 1)
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      if count < 0 { Messages.inputFailed(errno) }
       guard count == 1 else { break }
       first = first ?? byte
       if byte == UInt8(ascii: "\n") { break }

@@ -56,6 +56,8 @@ extension ArgumentReader {
     arguments.copy.followedLinks =
       followedLinks ?? (arguments.isRecursive && !makesHardLinks ? TreeOptions.FollowedLinks.none : .all)
     arguments.copy.preserved = preserve.preserved
+    // Whoever archives takes what there is to be had, without a word.
+    if isArchiving { arguments.copy.preserved.remove(.toldExtendedAttributes) }
     arguments.copy.ignoresPermissions = preserve.ignoresPermissions
     // Only in trees there are any that nobody named.
     arguments.copy.readsSpecialFiles = copiesContents || !arguments.isRecursive

@@ -9,6 +9,8 @@ struct ArgumentReader {
   var overwriting = Overwriting.unspecified
   var followedLinks: TreeOptions.FollowedLinks?
   var preserve = PreserveList()
+  /// `-a`.
+  private(set) var isArchiving = false
   var makesBackups = false
   var backupControl: PathBytes?
   var backupSuffix: PathBytes?
@@ -32,6 +34,7 @@ struct ArgumentReader {
     case .archive:
       followedLinks = TreeOptions.FollowedLinks.none
       preserve.insert(PreserveList.possible)
+      isArchiving = true
       arguments.isRecursive = true
     case .linksAsLinks:
       followedLinks = TreeOptions.FollowedLinks.none

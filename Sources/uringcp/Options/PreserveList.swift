@@ -42,7 +42,9 @@ struct PreserveList {
       case .context: []
       // Who names them wants to hear what the file system refuses.
       case .xattr: [.extendedAttributes, .allExtendedAttributes]
-      case .all: isPreserved ? Self.possible : [Self.possible, .allExtendedAttributes]
+      // Whoever says "all" hears of it, too; but it is no failure.
+      case .all:
+        isPreserved ? [Self.possible, .toldExtendedAttributes] : [Self.possible, .allExtendedAttributes]
       }
     if isPreserved { preserved.formUnion(metadata) } else { preserved.subtract(metadata) }
     if attribute == .mode || attribute == .all { ignoresPermissions = !isPreserved }
