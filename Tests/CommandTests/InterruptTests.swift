@@ -83,9 +83,19 @@
       return try command.running { running in
         #expect(running.waitForHold())
         running.send(signal)
+        // Taken by the thread that waits for it, on a machine that may have other things to do.
+        #expect(running.waitUntil { !Self.isPending(signal, in: running.process) })
+        usleep(50_000)
         running.release()
         return try running.wait()
       }
+    }
+
+    private static func isPending(_ signal: Int32, in process: pid_t) -> Bool {
+      let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+      let mask = line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" }, radix: 16) } ?? 0
+      return mask & 1 << UInt64(signal - 1) != 0
     }
 
     @Test("halfway remove the destination that was created", arguments: Way.all, signals)

@@ -132,6 +132,22 @@
       }
     }
 
+    @Test("a directory is not copied through a link that was just made, even where links are kept")
+    func directoryThroughLink() throws {
+      try withScratch { place in
+        for name in ["a", "b", "b/l", "d", "elsewhere"] as [RawString] { try place.makeDirectory(name) }
+        try place.makeSymbolicLink("a/l", to: "../elsewhere")
+        try place.write("b/l/x", "attack")
+        try run(
+          place.uringcp("-r", "--keep-directory-symlink", "a/l", "b/l", "d"), exits: 1,
+          "cannot overwrite non-directory 'd/l' with directory 'b/l'")
+        #expect(!place.exists("elsewhere/x"))
+        // One that was there is gone through.
+        try run(place.uringcp("-r", "--keep-directory-symlink", "b/l", "d"), exits: 0)
+        try expect(place, ["elsewhere/x": "attack"])
+      }
+    }
+
     @Test("a source named twice is copied once", arguments: Engine.available)
     func twice(_ engine: Engine) throws {
       try withScratch { place in

@@ -46,7 +46,7 @@
     func shell(_ options: RawString, _ script: String, programs: RawString? = nil) throws -> Outcome {
       var command = sandbox.command("/bin/sh", [options, RawString(script)])
       command.user = ground.user
-      command.timeoutSeconds = 10
+      command.timeoutSeconds = 30
       command.environment["PATH"] =
         (programs.map { "\($0):" } ?? "") + "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
       command.environment["TMPDIR"] = nil

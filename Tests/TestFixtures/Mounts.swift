@@ -8,8 +8,9 @@
     /// The scratch directory as it is with the mounts.
     let place: Workplace
 
-    /// The script may use `$S`, the scratch directory; what it mounts there is called "volume...".
-    init(_ script: String, in scratch: Workplace) throws {
+    /// The script may use `$S`, the scratch directory; what it mounts there is called "volume...". It is all gone
+    /// after so many seconds at the latest.
+    init(_ script: String, in scratch: Workplace, secondsMax: Int = 600) throws {
       // The process namespace takes along what the script has started, however it ends.
       let whole = """
         set -eu
@@ -25,7 +26,7 @@
         in: scratch.directory)
       keeper.environment["S"] = scratch.directory.description
       keeper.input = .pipe
-      keeper.timeoutSeconds = 600
+      keeper.timeoutSeconds = secondsMax
       running = try RunningCommand(keeper)
       place = Workplace(
         directory: scratch.directory,
@@ -77,7 +78,9 @@
             let name = "volume-\($0)"
             let script = $0.script(mebibytes: mebibytes, on: name, options: "noatime")
             return $0 == .tmpfs ? script : script + "; rm \"$S/image-\(name)\""
-          }.joined(separator: "\n"), in: scratch)
+          }.joined(separator: "\n"), in: scratch,
+          // A whole suite's, beside which others run.
+          secondsMax: 3600)
       } catch {
         try? removeScratch(scratch)
         throw error

@@ -69,8 +69,18 @@ struct OperandHistory {
     guard let source = standing(pair.source, followsLink: followsSource) else { return .copy }
     let quoted = ShellQuoting.quote(pair.source)
     if source.type == S_IFDIR {
-      guard isRecursive, directories.contains(directory(source, pair)) else { return .copy }
-      return .skip("warning: source directory \(quoted) specified more than once")
+      guard isRecursive else { return .copy }
+      if directories.contains(directory(source, pair)) {
+        return .skip("warning: source directory \(quoted) specified more than once")
+      }
+      // --keep-directory-symlink goes through links that were there, not through one that an operand has just brought.
+      if options.keepsDirectoryLinks, let link = standing(pair.destination, followsLink: false),
+        link.type == S_IFLNK, made.contains(Made(file: link.file, name: pair.destination))
+      {
+        return .refuse(
+          "cannot overwrite non-directory \(ShellQuoting.quote(pair.destination)) with directory \(quoted)")
+      }
+      return .copy
     }
     if options.backup == nil {
       let key = Source(

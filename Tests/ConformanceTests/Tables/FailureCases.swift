@@ -131,7 +131,7 @@
       "unshare -m sh -c 'mount -t tmpfs tmpfs t/m; cp -r s/t .; ls t/m'", as: .root),
     Case(
       "a tree that is mounted twice", "mkdir t u; echo x >t/x",
-      "unshare -m sh -c 'mount --bind t u; cp -r t u; cp -rT t u; cp t/x u; cp -f t/x u/x; cp -l t/x u/y'; ls t",
+      "unshare -m sh -c 'mount --bind t u; cp -rT t u; cp t/x u; cp -f t/x u/x; cp -l t/x u/y'; ls t",
       as: .root),
     Case(
       "a loop of links on the way", "ln -s loop loop; echo a >a",

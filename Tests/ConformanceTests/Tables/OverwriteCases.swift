@@ -116,7 +116,7 @@
   ].map { Case($0, ages, $0) }
 
   private let single = [
-    Case("-i and nothing to read an answer from", "echo a >a; echo b >b", "cp -i a b <&-"),
+    Case("-i and nothing to read an answer from", "echo a >a; echo b >b", "cp -i a b <&-; cp -i a new <&-"),
     Case(
       "--attributes-only of a new file", "echo a >a; chmod 751 a",
       "cp --attributes-only a b; cp -p --attributes-only a c; umask 077; cp --attributes-only a e"),
