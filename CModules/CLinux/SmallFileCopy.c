@@ -19,20 +19,32 @@ static bool isSmall(const struct linuxSmallFileCopy *copy, const struct stat *st
 
 static bool hasAttributes(int descriptor) { return flistxattr(descriptor, NULL, 0) > 0; }
 
-// Before the contents are there, and while nobody but the owner may open the copy.
-static bool preserveOwner(int destination, const struct stat *source) {
-  struct stat status;
-  if (fstat(destination, &status) != 0) return false;
-  if (status.st_uid == source->st_uid && status.st_gid == source->st_gid) return true;
-  return fchown(destination, source->st_uid, source->st_gid) == 0;
+static bool ownerIsRight(const struct linuxSmallFileCopy *copy, const struct stat *source) {
+  return copy->ownerIsKnown && copy->createdUser == source->st_uid && copy->createdGroup == source->st_gid;
 }
 
-static bool preserveRest(const struct linuxSmallFileCopy *copy, const struct stat *source) {
+static bool learn(struct linuxSmallFileCopy *copy, mode_t asked) {
+  struct stat status;
+  if (fstat(copy->destination, &status) != 0) return false;
+  copy->createdUser = status.st_uid;
+  copy->createdGroup = status.st_gid;
+  copy->modeIsAsAsked = (status.st_mode & 07777) == (asked & ~copy->mask);
+  return copy->ownerIsKnown = true;
+}
+
+// Before the contents are there, and while nobody but the owner may open the copy.
+static bool preserveOwner(struct linuxSmallFileCopy *copy, const struct stat *source) {
+  return ownerIsRight(copy, source) || fchown(copy->destination, source->st_uid, source->st_gid) == 0;
+}
+
+static bool preserveRest(const struct linuxSmallFileCopy *copy, const struct stat *source, mode_t asked) {
   if (copy->preservesTimes) {
     struct timespec times[2] = {source->st_atim, source->st_mtim};
     if (futimens(copy->destination, times) != 0) return false;
   }
-  return !copy->preservesMode || fchmod(copy->destination, source->st_mode & 07777) == 0;
+  if (!copy->preservesMode) return true;
+  mode_t mode = source->st_mode & 07777;
+  return (copy->modeIsAsAsked && mode == (asked & ~copy->mask)) || fchmod(copy->destination, mode) == 0;
 }
 
 // Closes what is never asked for again: EINTR is no error, for it is closed all the same.
@@ -54,11 +66,13 @@ void linuxCopySmallFile(struct linuxSmallFileCopy *copy) {
   if (copy->leavesAttributed && hasAttributes(copy->source)) return;
 
   copy->callCount++;
-  copy->destination = openat(
-      copy->destinationDirectory, copy->destinationName, copy->destinationFlags,
-      status.st_mode & (copy->preservesOwner ? 0700 : 0777));
+  // Nobody but its owner may open what is to change its owner.
+  mode_t asked = status.st_mode & (copy->preservesOwner && !ownerIsRight(copy, &status) ? 0700 : 0777);
+  copy->destination =
+      openat(copy->destinationDirectory, copy->destinationName, copy->destinationFlags, asked);
   if (copy->destination < 0) return;
-  if (copy->preservesOwner && !preserveOwner(copy->destination, &status)) return;
+  if ((copy->preservesOwner || copy->preservesMode) && !copy->ownerIsKnown && !learn(copy, asked)) return;
+  if (copy->preservesOwner && !preserveOwner(copy, &status)) return;
 
   // The buffer is larger than the file: what fills the file's size exactly is the whole file.
   copy->callCount++;
@@ -70,7 +84,7 @@ void linuxCopySmallFile(struct linuxSmallFileCopy *copy) {
     copy->callCount++;
     if (pwrite(copy->destination, copy->buffer, count, 0) != count) return;
   }
-  if (!preserveRest(copy, &status)) return;
+  if (!preserveRest(copy, &status, asked)) return;
 
   copy->callCount++;
   copy->closeError = closeError(copy->destination);

@@ -91,8 +91,14 @@ struct linuxSmallFileCopy {
   int sourceDirectory, destinationDirectory;
   int sourceFlags, destinationFlags;  // of openat
   bool preservesTimes, preservesOwner, preservesMode;
+  uint32_t mask;          // the process's umask
   bool leavesLinked;      // what has more names than one
   bool leavesAttributed;  // what has extended attributes or an access control list
+
+  // Learned from the first file of a directory, for the next ones: false at its start.
+  bool ownerIsKnown;            // of what is created there
+  bool modeIsAsAsked;           // new files have the permissions that were asked for, less the mask
+  uint32_t createdUser, createdGroup;
 
   // How far it came.
   bool isDone;

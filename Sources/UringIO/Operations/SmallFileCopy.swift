@@ -52,7 +52,6 @@ public final class SmallFileCopy: @unchecked Sendable {
       copy.sourceName = name.address
       copy.destinationName = newName.address
       copy.sourceDirectory = source.rawValue
-      copy.destinationDirectory = destination.rawValue
       copy.sourceFlags = OpenMode.read(followsLink: false).flags
       copy.destinationFlags = CreateMode.exclusive.flags
       copy.buffer = buffer.address
@@ -61,6 +60,10 @@ public final class SmallFileCopy: @unchecked Sendable {
       copy.preservesTimes = preserved.contains(.timestamps)
       copy.preservesOwner = preserved.contains(.ownership)
       copy.preservesMode = preserved.contains(.permissions)
+      copy.mask = preserved.isEmpty ? 0 : UInt32(SystemCall.fileModeCreationMask)
+      // What was learned of one directory says nothing of another.
+      if copy.destinationDirectory != destination.rawValue { copy.ownerIsKnown = false }
+      copy.destinationDirectory = destination.rawValue
       copy.leavesLinked = preserved.contains(.links)
       copy.leavesAttributed = !preserved.isDisjoint(with: [.permissions, .extendedAttributes])
     #endif
