@@ -15,14 +15,14 @@ extension FileEngine {
   ///   - recursive: whether directories are copied, and links and special files as what they are.
   ///   - history: what the operands of one command share.
   ///   - followsDanglingDestination: whether a destination may be a symbolic link to a file that is not there yet.
-  ///   - tellsCopied: whether `observe` is told of each copied entry, too: it costs two paths.
+  ///   - tells: what `observe` is told beside failures.
   ///   - asks: whether a file may be overwritten; called on any thread, one call at a time.
   ///   - observe: told of each failure, once, on any thread, several at a time.
   /// - Returns: what was copied; ``TreeReport/failureCount`` says whether something was not.
   /// - Throws: `FileIOError` where nothing could be begun, and `ECANCELED`.
   package func copyEntryBlocking(
     from source: PathBytes, to destination: PathBytes, options: TreeOptions, recursive: Bool,
-    history: CopyHistory, cancellation: Cancellation, followsDanglingDestination: Bool, tellsCopied: Bool,
+    history: CopyHistory, cancellation: Cancellation, followsDanglingDestination: Bool, tells: TreeTelling,
     progress: (@Sendable (CopyProgress) -> Void)?, asks: (@Sendable (OverwriteQuestion) -> Bool)?,
     observe: @escaping @Sendable (TreeEvent) -> Void
   ) throws(FileIOError) -> EntryReport {
@@ -39,7 +39,7 @@ extension FileEngine {
       }
       if status.type != .directory {
         return try copyFile(
-          status, from: source, to: destination, rules: rules, tellsCopied: tellsCopied, progress: progress,
+          status, from: source, to: destination, rules: rules, tells: tells, progress: progress,
           observe: observe)
       }
       guard recursive else { throw FileIOError(.isDirectory, during: .open, path: source) }
@@ -50,7 +50,7 @@ extension FileEngine {
       }
       report.tree = try copyDirectory(
         from: source, to: destination, rules: rules, followsDestinationLink: options.keepsDirectoryLinks,
-        progress: bytesProgress, tellsCopied: tellsCopied, observe: observe)
+        progress: bytesProgress, tells: tells, observe: observe)
       return report
     } catch {
       if error.isCancellation { throw error }
@@ -78,7 +78,7 @@ extension FileEngine {
   /// - Throws: what went wrong with it; what could not be done beside its copy is told to `observe` and counted.
   func copyFile(
     _ status: FileStatus, from source: PathBytes, to destination: PathBytes, rules: EntryRules,
-    tellsCopied: Bool,
+    tells: TreeTelling,
     progress: (@Sendable (CopyProgress) -> Void)?, observe: (TreeEvent) -> Void
   ) throws(FileIOError) -> EntryReport {
     let call = try selection.beginCall()
@@ -91,7 +91,7 @@ extension FileEngine {
     let outcome = entry.begin(status)
     var told = 0
     func tellEvents() {
-      if tellsCopied { for event in entry.events[told...] { observe(event) } }
+      if tells != .failures { for event in entry.events[told...] { observe(event) } }
       told = entry.events.count
     }
     tellEvents()
@@ -134,17 +134,5 @@ extension EntryCopy {
         descriptor: destinationDescriptor!, path: destinationPath(), status: destinationStatus!,
         fileSystem: .of(destinationDescriptor!), isCreated: isCreated, surplusMode: 0)
     )
-  }
-}
-
-extension TreeReport {
-  mutating func count(_ kind: EntryCopy.Kind) {
-    switch kind {
-    case .file: fileCount += 1
-    case .link: linkCount += 1
-    case .hardLink: hardLinkCount += 1
-    case .special: specialCount += 1
-    case .kept: keptCount += 1
-    }
   }
 }

@@ -52,11 +52,11 @@ extension FileEngine {
   /// - Parameters:
   ///   - followsDestinationLink: whether the destination may be a symbolic link to a directory.
   ///   - observe: told of each failure, on engine threads, several at a time.
-  ///   - tellsCopied: whether `observe` is told of each copied entry, too: it costs two paths.
+  ///   - tells: what `observe` is told beside failures.
   package func copyTreeBlocking(
     from source: PathBytes, to destination: PathBytes, options: TreeOptions, cancellation: Cancellation,
     followsDestinationLink: Bool = true, progress: (@Sendable (TreeProgress) -> Void)? = nil,
-    tellsCopied: Bool = true, observe: (@Sendable (TreeEvent) -> Void)? = nil
+    tells: TreeTelling = .names, observe: (@Sendable (TreeEvent) -> Void)? = nil
   ) throws(FileIOError) -> TreeReport {
     try check(options, source)
     var rules = EntryRules(options: options, cancellation: cancellation)
@@ -69,11 +69,11 @@ extension FileEngine {
     guard status.type != .directory else {
       return try copyDirectory(
         from: source, to: destination, rules: rules, followsDestinationLink: followsDestinationLink,
-        progress: progress, tellsCopied: tellsCopied, observe: observe)
+        progress: progress, tells: tells, observe: observe)
     }
     rules.writesThroughLinks = status.type == .regular
     let report = try copyFile(
-      status, from: source, to: destination, rules: rules, tellsCopied: tellsCopied, progress: nil,
+      status, from: source, to: destination, rules: rules, tells: tells, progress: nil,
       observe: { observe?($0) })
     return report.tree
   }
@@ -83,7 +83,7 @@ extension FileEngine {
   /// - Throws: `FileIOError` where not even the root could be copied, and `ECANCELED`.
   func copyDirectory(
     from source: PathBytes, to destination: PathBytes, rules: EntryRules, followsDestinationLink: Bool,
-    progress: (@Sendable (TreeProgress) -> Void)?, tellsCopied: Bool,
+    progress: (@Sendable (TreeProgress) -> Void)?, tells: TreeTelling,
     observe: (@Sendable (TreeEvent) -> Void)?
   ) throws(FileIOError) -> TreeReport {
     let (options, cancellation) = (rules.options, rules.cancellation)
@@ -95,7 +95,7 @@ extension FileEngine {
     defer { descriptors.giveBack() }
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, rules: rules,
-      progress: TreeProgressCounter(progress), cancellation: cancellation, tellsCopied: tellsCopied,
+      progress: TreeProgressCounter(progress), cancellation: cancellation, tells: tells,
       followsDestinationLink: followsDestinationLink)
     let large = TreeLargeCopies(inline: engine.kind == .sequential) {
       [selection, intercept] file, directories in

@@ -48,6 +48,67 @@
       }
     }
 
+    @Test(
+      "--debug tells of every file in a tree how it was copied, beside its name", arguments: Engine.forced)
+    func debug(_ engine: Engine) throws {
+      try withScratch { place in
+        try place.makeDirectory("tree")
+        try place.makeDirectory("tree/sub")
+        try place.write("tree/small", "bytes")
+        try place.makeFile("tree/sub/large", size: 20 << 20)
+        try place.makeSparseFile("tree/sub/sparse", size: 64 << 20, islands: [0..<1 << 20])
+        try place.makeSymbolicLink("tree/link", to: "small")
+        let outcome = try place.uringcp("-r", "--debug", "--reflink=never", "tree", "copy", engine: engine)
+          .run()
+        #expect(outcome.succeeded, "\(outcome)")
+        let plain = "copy offload: no, reflink: no, sparse detection: no"
+        let lines = outcome.outputText.split(separator: "\n").map(String.init)
+        #expect(lines.count == 9, "\(outcome)")
+        for (name, method) in [
+          ("small", plain), ("sub/large", plain),
+          ("sub/sparse", "copy offload: no, reflink: no, sparse detection: SEEK_HOLE"),
+        ] {
+          let position = try #require(lines.firstIndex(of: "'tree/\(name)' -> 'copy/\(name)'"), "\(outcome)")
+          #expect(lines[position + 1] == method, "\(outcome)")
+        }
+        for name in ["'tree' -> 'copy'", "'tree/sub' -> 'copy/sub'", "'tree/link' -> 'copy/link'"] {
+          #expect(lines.contains(name), "\(outcome)")
+        }
+
+        // What stays as it is has no method.
+        let again = try place.uringcp("-rn", "--debug", "tree/.", "copy", engine: engine).run()
+        #expect(again.succeeded, "\(again)")
+        let skipped = Set(again.outputText.split(separator: "\n").map(String.init))
+        #expect(
+          skipped
+            == [
+              "skipped 'copy/./small'", "skipped 'copy/./link'", "skipped 'copy/./sub/large'",
+              "skipped 'copy/./sub/sparse'",
+            ], "\(again)")
+      }
+    }
+
+    @Test("A backup that is put back in a tree is told of", arguments: Engine.forced, ["-v", "--debug"])
+    func putBack(_ engine: Engine, _ option: String) throws {
+      try withScratch { place in
+        try place.makeDirectory("tree")
+        try place.makeFile("tree/large", size: 20 << 20)
+        try place.makeDirectory("copy")
+        try place.write("copy/large", "old")
+        let outcome = try place.uringcp(
+          "-rbT", RawString(option), "--reflink=never", "tree", "copy", engine: engine
+        ).with { $0.limits.fileSize = 10 << 20 }.run()
+        #expect(outcome.status == .exited(1), "\(outcome)")
+        #expect(
+          outcome.outputText == """
+            'tree/large' -> 'copy/large' (backup: 'copy/large~')
+            'copy/large~' -> 'copy/large' (unbackup)
+
+            """, "\(outcome)")
+        #expect(try place.read("copy/large") == Array("old".utf8))
+      }
+    }
+
     @Test("Bytes and hole bytes add up to the size")
     func holeBytes() throws {
       try withScratch { place in

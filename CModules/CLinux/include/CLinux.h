@@ -81,7 +81,8 @@ int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POS
 // between: openat, fstat, openat(O_CREAT), preadv2(RWF_NOWAIT), pwrite, close, close. Whatever is not as usual is
 // left to the caller: the copy stops there, and what it has opened is the caller's to go on with. Nothing that
 // failed has changed anything, so the caller makes the same call again and has the answer first hand; closing the
-// copy is the exception, whose error comes back.
+// copy is the exception, whose error comes back. Metadata that is to be preserved is set on the way, through the open
+// copy; the calls for it are not counted.
 struct linuxSmallFileCopy {
   // What to copy, and how.
   const char *sourceName, *destinationName;

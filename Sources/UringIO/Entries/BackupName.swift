@@ -12,8 +12,7 @@ extension Backup {
   /// The name that a backup of `path` would get now; the directory of a numbered one is looked through for it.
   package func name(for path: PathBytes) -> PathBytes {
     let parent = EntryPlace(directory: .workingDirectory, name: FileName(path.parent))
-    let directory = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(path.bytes[...$0]) } ?? []
-    return PathBytes(directory + name(for: path.lastComponent, in: parent).bytes)
+    return path.sibling(name(for: path.lastComponent, in: parent))
   }
 
   /// - Parameters:

@@ -37,10 +37,8 @@ extension EntryCopy {
   }
 
   private func isUpToDate(_ existing: FileStatus) -> Bool {
-    if existing.modifiedSeconds != status.modifiedSeconds {
-      return existing.modifiedSeconds > status.modifiedSeconds
-    }
-    if existing.modifiedNanoseconds >= status.modifiedNanoseconds { return true }
+    if !status.isNewer(than: existing) { return true }
+    if existing.modifiedSeconds != status.modifiedSeconds { return false }
     // A file system of whole seconds has cut off what an earlier copy preserved.
     return options.preserved.contains(.timestamps) && existing.modifiedNanoseconds == 0
   }
@@ -95,7 +93,6 @@ extension EntryCopy {
       return .failed(
         FileIOError(.backupDestroysSource, during: .backUp, path: destinationPath()).from(sourcePath()))
     }
-    let directory = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(path.bytes[...$0]) } ?? []
     var tried: PathBytes?
     while true {
       let chosen = backup.name(for: base, in: parent)
@@ -104,7 +101,7 @@ extension EntryCopy {
       tried = chosen
       let isNumbered =
         chosen.bytes != base.bytes + backup.suffix.bytes && chosen.bytes.last == UInt8(ascii: "~")
-      let name = FileName(PathBytes(directory + chosen.bytes))
+      let name = FileName(path.sibling(chosen))
       let answer = SystemCall.rename(
         destination.directory, destination.name, destination.directory, name, replaces: !isNumbered)
       switch EntryPlace.errno(answer) {

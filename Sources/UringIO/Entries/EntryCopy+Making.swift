@@ -57,13 +57,7 @@ extension EntryCopy {
     // None is longer than a page.
     let capacity = 4097
     var bytes = [UInt8](repeating: 0, count: capacity)
-    let count = bytes.withUnsafeMutableBytes { buffer in
-      SystemCall.result(
-        readlinkat(
-          place.directory.rawValue, place.name.address,
-          buffer.baseAddress!.assumingMemoryBound(to: CChar.self),
-          capacity))
-    }
+    let count = bytes.withUnsafeMutableBytes { SystemCall.readLink(place.directory, place.name, $0) }
     if let errno = EntryPlace.errno(count) { return .failure(errno) }
     guard count < capacity else { return .failure(.fileNameTooLong) }
     return .success(FileName(PathBytes(Array(bytes.prefix(count)))))
@@ -100,12 +94,11 @@ extension EntryCopy {
   private func replacing(_ replaces: Bool, _ make: (EntryPlace) -> Errno?) -> Errno? {
     let errno = make(destination)
     guard errno == .fileExists, replaces else { return errno }
-    let parent = destination.name.bytes
-    let directory = parent.bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(parent.bytes[...$0]) } ?? []
     while true {
       let unused = ".uringcp-" + String(UInt64.random(in: .min ... .max), radix: 36)
       let temporary = EntryPlace(
-        directory: destination.directory, name: FileName(PathBytes(directory + Array(unused.utf8))))
+        directory: destination.directory,
+        name: FileName(destination.name.bytes.sibling(PathBytes(Array(unused.utf8)))))
       switch make(temporary) {
       case .fileExists?: continue
       case let errno?: return errno

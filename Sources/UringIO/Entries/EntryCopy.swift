@@ -14,6 +14,7 @@ import SystemPackage
 /// Plain blocking calls, one entry on one thread at a time. What is decided here is decided nowhere else: which
 /// existing files are replaced, kept, put aside or refused, which are further names of one file, what is made anew.
 final class EntryCopy: @unchecked Sendable {
+  /// What an entry's copy is.
   enum Kind: Sendable {
     case file, link, hardLink, special
     /// There is one already, and it stays.
@@ -71,8 +72,7 @@ final class EntryCopy: @unchecked Sendable {
   }
 
   var options: TreeOptions { rules.options }
-  /// As of `-P`: below an operand, of `-H` too.
-  var followsNoLink: Bool { options.followedLinks == .none || options.followedLinks == .root && !isOperand }
+  var followsNoLink: Bool { rules.followsNoLink(ofOperand: isOperand) }
   private var followsSource: Bool { rules.followsLinks(ofOperand: isOperand) }
 
   // MARK: From the names
@@ -84,6 +84,7 @@ final class EntryCopy: @unchecked Sendable {
     sourceDescriptor = opened
     let outcome = decide(known)
     if case .opened = outcome { return outcome }
+    if case .made(.kept) = outcome { events.append(.kept(destinationPath())) }
     closeBoth()
     if case .failed = outcome { putBack() }
     return outcome
@@ -366,9 +367,6 @@ final class EntryCopy: @unchecked Sendable {
 
   /// A backup's path, as the destination's is told.
   private func backupPath(_ name: FileName) -> PathBytes {
-    let path = destinationPath()
-    guard !name.bytes.bytes.contains(UInt8(ascii: "/")) else { return name.bytes }
-    let directory = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(path.bytes[...$0]) } ?? []
-    return PathBytes(directory + name.bytes.bytes)
+    destinationPath().sibling(name.bytes.lastComponent)
   }
 }

@@ -62,6 +62,12 @@ extension PathBytes {
     return PathBytes(Array(bytes[...slash]))
   }
 
+  /// Another name in the directory of the last component.
+  func sibling(_ name: PathBytes) -> PathBytes {
+    let end = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+    return PathBytes(Array(bytes[..<end]) + name.bytes)
+  }
+
   /// Whether the last component is "." or "..".
   var isDots: Bool {
     let last = lastComponent.bytes

@@ -25,6 +25,11 @@ struct EntryRules: Sendable {
     }
   }
 
+  /// Whether all is as with `-P`: below an operand, with `-H` too.
+  func followsNoLink(ofOperand isOperand: Bool) -> Bool {
+    options.followedLinks == .none || options.followedLinks == .root && !isOperand
+  }
+
   /// Whether FIFOs and devices are read rather than made anew.
   var readsSpecialFiles: Bool { !isRecursive || options.readsSpecialFiles }
 

@@ -65,10 +65,6 @@ extension Operation {
     case .makeDirectory(let directory, let name, let permissions):
       SystemCall.makeDirectory(directory, name, permissions: permissions)
     case .listDirectory(let descriptor, let slice): SystemCall.listDirectory(descriptor, slice)
-    case .readLink(let directory, let name, let slice): SystemCall.readLink(directory, name, slice)
-    case .makeLink(let target, let directory, let name): SystemCall.makeLink(target, directory, name)
-    case .makeNode(let directory, let name, let mode, let device):
-      SystemCall.makeNode(directory, name, mode: mode, device: device)
     case .remove(let directory, let name, let isDirectory):
       SystemCall.remove(directory, name, isDirectory: isDirectory)
     case .rename(let directory, let name, let toDirectory, let toName, let replaces):

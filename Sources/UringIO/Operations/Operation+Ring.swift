@@ -57,17 +57,15 @@
           box.memory.assumingMemoryBound(to: statx.self))
       case .makeDirectory(let directory, let name, let permissions):
         io_uring_prep_mkdirat(entry, directory.rawValue, name.address, mode_t(permissions))
-      case .makeLink(let target, let directory, let name):
-        io_uring_prep_symlinkat(entry, target.address, directory.rawValue, name.address)
       case .remove(let directory, let name, let isDirectory):
         io_uring_prep_unlinkat(entry, directory.rawValue, name.address, isDirectory ? AT_REMOVEDIR : 0)
       case .rename(let directory, let name, let toDirectory, let toName, let replaces):
         io_uring_prep_renameat(
           entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
           replaces ? 0 : linuxRenameNoReplace)
-      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .readLink, .lock,
+      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .lock,
         .copySmallFile, .entry,
-        .unlock, .position, .makeNode:
+        .unlock, .position:
         preconditionFailure("\(kind) has no ring form")
       }
     }

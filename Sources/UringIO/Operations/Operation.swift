@@ -44,12 +44,6 @@ public enum Operation: Sendable {
   case makeDirectory(FileDescriptor, FileName, permissions: UInt16)
   /// Reads the next names of a directory, as the kernel writes them. `getdents64`.
   case listDirectory(FileDescriptor, into: BufferSlice)
-  /// Reads where a symbolic link leads; the target has no terminating zero. `readlinkat`.
-  case readLink(FileDescriptor, FileName, into: BufferSlice)
-  /// Creates a symbolic link. `symlinkat`.
-  case makeLink(target: FileName, FileDescriptor, FileName)
-  /// Creates a FIFO, a device or a socket: `mode` has its type and permission bits. `mknodat`.
-  case makeNode(FileDescriptor, FileName, mode: UInt32, device: UInt64)
   /// Removes a name, or an empty directory. `unlinkat`.
   case remove(FileDescriptor, FileName, isDirectory: Bool)
   /// Gives a file another name, replacing what has it, or not. `renameat2`.
@@ -65,8 +59,8 @@ public enum Operation: Sendable {
   /// Copies a small cached file by all the calls that this takes, or leaves it to other operations; the completion
   /// is 1 or 0. Counted as the calls it made.
   case copySmallFile(SmallFileCopy)
-  /// Several calls about one entry that belong together, and wait for no device: what cp's rules ask of its two names,
-  /// or its metadata. Counted as one.
+  /// Several calls about one entry that belong together: what cp's rules ask of its two names, or its metadata.
+  /// Counted as one.
   case entry(EntryWork)
 }
 
@@ -115,9 +109,7 @@ extension Operation {
   public enum Kind: UInt8, CaseIterable, Sendable {
     case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
     case clone, copyRange, cacheStatus, dropCache
-    case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory, readLink,
-      makeLink
-    case makeNode
+    case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory
     case remove, rename
     case lock, unlock, position
     case copySmallFile, entry
@@ -147,9 +139,6 @@ extension Operation {
     case .statusOfName: .statusOfName
     case .makeDirectory: .makeDirectory
     case .listDirectory: .listDirectory
-    case .readLink: .readLink
-    case .makeLink: .makeLink
-    case .makeNode: .makeNode
     case .remove: .remove
     case .rename: .rename
     case .lock: .lock

@@ -28,6 +28,22 @@ public struct CopyReport: Sendable, Equatable {
   }
 }
 
+/// How the bytes of one file among many were copied.
+package struct CopyMethod: Sendable {
+  package var strategy: CopyStrategy
+  /// Whether holes were found, and kept.
+  package var hasHoles = false
+
+  static let clone = CopyMethod(strategy: .clone)
+  static let small = CopyMethod(strategy: .small)
+}
+
+extension CopyMethod {
+  package init(_ report: CopyReport) {
+    self.init(strategy: report.strategy, hasHoles: report.holeByteCount > 0)
+  }
+}
+
 /// How a file's bytes get to their destination.
 public enum CopyStrategy: String, Sendable, CaseIterable {
   /// Blocks are shared (`FICLONE`).

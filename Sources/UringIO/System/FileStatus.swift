@@ -47,6 +47,13 @@ package struct FileStatus: Sendable, Equatable {
 
   func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
 
+  package var identity: FileIdentity { FileIdentity(self) }
+
+  /// Whether its contents were changed later than the other's.
+  package func isNewer(than other: FileStatus) -> Bool {
+    (modifiedSeconds, modifiedNanoseconds) > (other.modifiedSeconds, other.modifiedNanoseconds)
+  }
+
   /// Whether parts of the file have no blocks.
   var hasHoles: Bool { allocatedByteCount < size }
 

@@ -187,10 +187,13 @@ enum SystemCall {
     #endif
   }
 
-  static func readLink(_ directory: FileDescriptor, _ name: FileName, _ slice: BufferSlice) -> Int {
+  static func readLink(
+    _ directory: FileDescriptor, _ name: FileName, _ target: UnsafeMutableRawBufferPointer
+  ) -> Int {
     result(
       readlinkat(
-        directory.rawValue, name.address, slice.address.assumingMemoryBound(to: CChar.self), slice.count))
+        directory.rawValue, name.address, target.baseAddress!.assumingMemoryBound(to: CChar.self),
+        target.count))
   }
 
   static func makeLink(_ target: FileName, _ directory: FileDescriptor, _ name: FileName) -> Int {

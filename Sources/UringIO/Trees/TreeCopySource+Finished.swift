@@ -15,13 +15,14 @@ extension TreeCopySource {
     var byteCount = job.smallByteCount
     var largeFiles: [TreeLargeFile] = []
     var turnedCold = false
-    if observe != nil, route.tellsCopied {
-      for offset in job.smallFiles { tellCopied(job.node.listing.name(at: offset), in: job.node) }
+    if observe != nil, route.tells != .failures {
+      for offset in job.smallFiles { tellCopied(job.node.listing.name(at: offset), in: job.node, by: .small) }
     }
     for (entry, outcome) in job.results {
       byteCount += entry.byteCount
       turnedCold = turnedCold || entry.turnedCold
-      tell(entry)
+      // How a large file is copied is not known yet.
+      if route.tells != .methods || !entry.isLarge { tell(entry) }
       if case .failure(let error) = outcome { observe?(.failed(error)) }
       for error in entry.furtherFailures { observe?(.failed(error)) }
       if case .success = outcome, case .large(let file) = entry.kind { largeFiles.append(file) }
@@ -47,7 +48,7 @@ extension TreeCopySource {
     case .failure(let error): state.report.add(error)
     case .success:
       state.report.byteCount += Int64(entry.byteCount)
-      state.report.count(entry.kind)
+      if case .made(let kind) = entry.kind { state.report.count(kind) }
       guard case .directory = entry.kind else { return }
       entry.node.listing.addDirectory(at: entry.nameOffset)
       if !state.withDirectories.contains(where: { $0 === entry.node }) {
@@ -58,8 +59,14 @@ extension TreeCopySource {
 
   private func largeCopied(_ file: TreeLargeFile, _ outcome: TreeLargeCopies.Outcome) {
     let failures = outcome.failures
-    for error in failures { observe?(.failed(error)) }
     let report = try? outcome.report.get()
+    if route.tells == .methods {
+      tellCopied(file.name, in: file.node, decided: file.entry, by: report.map(CopyMethod.init))
+    } else if route.tells == .names {
+      // The rest was told when it was opened.
+      for event in file.entry?.events ?? [] { if case .restored = event { observe?(event) } }
+    }
+    for error in failures { observe?(.failed(error)) }
     route.progress.add(files: 1, bytes: Int(report?.byteCount ?? 0))
     end(nil, wakes: true) { state in
       state.largeInFlight -= 1
@@ -76,7 +83,7 @@ extension TreeCopySource {
   }
 
   private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
-    if job.isCreated, let observe, route.tellsCopied {
+    if job.isCreated, let observe, route.tells != .failures {
       observe(.copied(from: job.sourcePath, to: job.destinationPath, backup: nil))
     }
     // A root that cannot be copied at all is thrown, not told.
@@ -122,20 +129,28 @@ extension TreeCopySource {
   }
 
   private func tell(_ job: TreeFileJob) {
-    guard let observe, route.tellsCopied else { return }
-    if let entry = job.entry {
-      for event in entry.events { observe(event) }
-    } else if job.isAnnounced {
-      tellCopied(job.name, in: job.node)
-    }
+    guard job.entry != nil || job.isAnnounced else { return }
+    tellCopied(job.name, in: job.node, decided: job.entry, by: job.method)
   }
 
-  private func tellCopied(_ name: FileName, in node: TreeNode) {
-    guard let observe, route.tellsCopied else { return }
-    observe(
-      .copied(
-        from: node.path(below: route.sourceRoot).appending(name.bytes),
-        to: node.path(below: route.destinationRoot).appending(name.bytes), backup: nil))
+  /// - Parameter entry: what decided on it, where something had to be decided.
+  private func tellCopied(
+    _ name: FileName, in node: TreeNode, decided entry: EntryCopy? = nil, by method: CopyMethod?
+  ) {
+    guard let observe, route.tells != .failures else { return }
+    let method = route.tells == .methods ? method : nil
+    guard let entry else {
+      let source = node.path(below: route.sourceRoot).appending(name.bytes)
+      let destination = node.path(below: route.destinationRoot).appending(name.bytes)
+      return observe(.copied(from: source, to: destination, backup: nil, method: method))
+    }
+    for event in entry.events {
+      guard case .copied(let source, let destination, let backup, _) = event else {
+        observe(event)
+        continue
+      }
+      observe(.copied(from: source, to: destination, backup: backup, method: method))
+    }
   }
 
   /// Changes the state after a job, and wakes rooms that wait where there may be something for them now.
@@ -206,24 +221,5 @@ extension TreeCopySource {
 extension TreeLargeCopies.Outcome {
   fileprivate var failures: [FileIOError] {
     if case .failure(let error) = report { [error] + furtherFailures } else { furtherFailures }
-  }
-}
-
-extension TreeReport {
-  mutating func count(_ kind: TreeFileJob.Kind) {
-    switch kind {
-    case .file: fileCount += 1
-    case .link: linkCount += 1
-    case .hardLink: hardLinkCount += 1
-    case .special: specialCount += 1
-    case .kept: keptCount += 1
-    case .directory, .large: break
-    }
-  }
-
-  mutating func add(_ error: FileIOError) {
-    guard !error.isWarning else { return }
-    failureCount += 1
-    if failures.count < Self.failuresMax { failures.append(error) }
   }
 }

@@ -205,7 +205,8 @@ final class TreeDirectoryJob: Job {
       return .perform(.status(destination!, into: box))
     case .failed(.notDirectory), .failed(.tooManySymbolicLinkLevels):
       let place = EntryPlace(directory: around.destination, name: destinationName)
-      if followsNoLink, case .success(let target) = place.status(followsLink: true),
+      if route.rules.followsNoLink(ofOperand: parent == nil),
+        case .success(let target) = place.status(followsLink: true),
         FileIdentity(target) == FileIdentity(sourceStatus!)
       {
         return fail(.sameFile, during: .copy, path: destinationPath, from: sourcePath)
@@ -313,10 +314,5 @@ final class TreeDirectoryJob: Job {
     for descriptor in [source, destination].compactMap({ $0 }) { _ = SystemCall.close(descriptor) }
     (source, destination) = (nil, nil)
     return .finish(outcome)
-  }
-
-  /// As of `-P`: below an operand, of `-H` too.
-  private var followsNoLink: Bool {
-    route.options.followedLinks == .none || route.options.followedLinks == .root && parent != nil
   }
 }

@@ -49,14 +49,7 @@ extension TreeFileJob {
     let entry = entry!
     switch outcome! {
     case .made(let made):
-      kind =
-        switch made {
-        case .file: .file
-        case .link: .link
-        case .hardLink: .hardLink
-        case .special: .special
-        case .kept: .kept
-        }
+      kind = .made(made)
       return finish()
     case .directory:
       kind = .directory

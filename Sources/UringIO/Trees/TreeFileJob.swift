@@ -14,9 +14,7 @@ final class TreeFileJob: Job {
 
   /// What a job came to, apart from its success.
   enum Kind: Sendable {
-    case file, link, hardLink, special
-    /// There is one already, and it is to be kept.
-    case kept
+    case made(EntryCopy.Kind)
     /// It is a directory after all: the file system did not say so when it was listed.
     case directory
     /// Opened both, to be copied as a large file.
@@ -30,8 +28,9 @@ final class TreeFileJob: Job {
   let route: TreeRoute
   var state = State.starting
   let box: StatusBox
-  var kind = Kind.file
+  var kind = Kind.made(.file)
   private(set) var byteCount = 0
+  private var isCloned = false
   /// This file was the first that was not cached.
   private(set) var turnedCold = false
 
@@ -155,6 +154,14 @@ final class TreeFileJob: Job {
 
   // MARK: The contents
 
+  var isLarge: Bool { if case .large = kind { true } else { false } }
+
+  /// How its contents were copied, where they were.
+  var method: CopyMethod? {
+    guard case .made(.file) = kind, failure == nil, route.options.product == .copy else { return nil }
+    return isCloned ? .clone : .small
+  }
+
   func isForLargeWay(_ status: FileStatus) -> Bool {
     guard status.type == .regular else { return true }
     return status.size >= TreeLargeFile.byteCountMin
@@ -182,6 +189,7 @@ final class TreeFileJob: Job {
   private func cloned(_ completion: Completion, _ buffer: BufferSlice) -> Step {
     switch completion {
     case .count:
+      isCloned = true
       byteCount = Int(status!.size)
       return closeDestination()
     case .failed(let errno):

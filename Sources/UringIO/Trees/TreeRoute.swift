@@ -7,8 +7,7 @@ final class TreeRoute: Sendable {
   let destinationRoot: PathBytes
   let rules: EntryRules
   let progress: TreeProgressCounter
-  /// Whether somebody wants to hear of each entry that was copied.
-  let tellsCopied: Bool
+  let tells: TreeTelling
   /// Whether the destination may be a symbolic link to a directory.
   let followsDestinationLink: Bool
   private let cancellation: Cancellation
@@ -21,14 +20,15 @@ final class TreeRoute: Sendable {
 
   init(
     sourceRoot: PathBytes, destinationRoot: PathBytes, rules: EntryRules, progress: TreeProgressCounter,
-    cancellation: Cancellation = Cancellation(), tellsCopied: Bool = true, followsDestinationLink: Bool = true
+    cancellation: Cancellation = Cancellation(), tells: TreeTelling = .names,
+    followsDestinationLink: Bool = true
   ) {
     self.sourceRoot = sourceRoot
     self.destinationRoot = destinationRoot
     self.rules = rules
     self.progress = progress
     self.cancellation = cancellation
-    self.tellsCopied = tellsCopied
+    self.tells = tells
     self.followsDestinationLink = followsDestinationLink
     clones = Atomic(false)
     let options = rules.options

@@ -8,16 +8,23 @@ struct Output {
   /// Whether each entry is told when it is copied.
   var tellsCopied: Bool { arguments.isVerbose && !arguments.writesJSON }
 
+  var tells: TreeTelling {
+    guard tellsCopied else { return .failures }
+    return arguments.showsMethod ? .methods : .names
+  }
+
   /// What happens on the way; on any thread.
   func tell(_ event: TreeEvent, _ pair: OperandPair) {
     switch event {
-    case .copied(let source, let destination, let backup):
+    case .copied(let source, let destination, let backup, let method):
       let kept = backup.map { " (backup: \(ShellQuoting.quote($0)))" } ?? ""
-      Messages.line("\(ShellQuoting.quote(source)) -> \(ShellQuoting.quote(destination))\(kept)")
+      let how = method.map { "\n" + $0.line(arguments.copy) } ?? ""
+      Messages.line("\(ShellQuoting.quote(source)) -> \(ShellQuoting.quote(destination))\(kept)\(how)")
+    case .kept(let path):
+      guard arguments.showsMethod else { break }
+      Messages.line("skipped \(ShellQuoting.quote(path))")
     case .removed(let path):
-      if arguments.tellsRemoved || !arguments.copy.removesExisting {
-        Messages.line("removed \(ShellQuoting.quote(path))")
-      }
+      Messages.line("removed \(ShellQuoting.quote(path))")
     case .restored(let backup, let path):
       guard tellsCopied else { break }
       Messages.line("\(ShellQuoting.quote(backup)) -> \(ShellQuoting.quote(path)) (unbackup)")
@@ -42,7 +49,7 @@ struct Output {
       return
     }
     if arguments.showsMethod, report.strategy != .kept {
-      Messages.line(CopyMethod.line(report, arguments.copy))
+      Messages.line(CopyMethod(report).line(arguments.copy))
     }
     if arguments.explains {
       Messages.line("\(text(pair)): \(explanation(of: report))")
@@ -58,9 +65,6 @@ struct Output {
     if arguments.writesJSON {
       Messages.line(JSON.object(members("tree", pair) + report.jsonMembers).text)
       return
-    }
-    if arguments.showsMethod, !report.isOfDirectory, report.keptCount > 0 {
-      Messages.line("skipped \(ShellQuoting.quote(pair.destination))")
     }
     if arguments.explains { Messages.line("\(text(pair)): \(explanation(of: report))") }
     if arguments.showsStatistics {

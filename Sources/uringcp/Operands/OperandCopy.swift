@@ -39,7 +39,7 @@ struct OperandCopy {
 
   /// Here cp does not quote.
   private func tellMadeDirectory(_ event: TreeEvent) {
-    guard output.tellsCopied, case .copied(let source, let destination, _) = event else { return }
+    guard output.tellsCopied, case .copied(let source, let destination, _, _) = event else { return }
     Messages.pair(source, destination)
   }
 
@@ -53,7 +53,7 @@ struct OperandCopy {
       let report = try engine.copyEntryBlocking(
         from: pair.source, to: pair.destination, options: options, recursive: arguments.isRecursive,
         history: links, cancellation: interruption.cancellation,
-        followsDanglingDestination: Environment.isPosixlyCorrect, tellsCopied: output.tellsCopied,
+        followsDanglingDestination: Environment.isPosixlyCorrect, tells: output.tells,
         progress: bar?.update, asks: asks, observe: { output.tell($0, pair) })
       bar?.end()
       output.copied(report, pair)
@@ -68,7 +68,7 @@ struct OperandCopy {
 
   private var prompt: OverwritePrompt {
     OverwritePrompt(
-      replaces: arguments.isForced || arguments.tellsRemoved, cancellation: interruption.cancellation)
+      replaces: arguments.isForced || options.removesExisting, cancellation: interruption.cancellation)
   }
 
   /// The prompt, where an answer of yes may still be refused.

@@ -1,13 +1,5 @@
 import UringIO
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What this run's operands have been copied to, so that none of them destroys the copy of an earlier one.
 ///
 /// The rules are cp's: a source that is named twice is copied once, with a warning; a directory joins one that an
@@ -21,33 +13,22 @@ struct OperandHistory {
     case refuse(String)
   }
 
-  private struct File: Hashable {
-    var device: dev_t
-    var inode: ino_t
-  }
-
-  private struct Standing {
-    var file: File
-    var type: mode_t
-    var modified: timespec
-  }
-
   /// A source, and the name its copy gets: cp tells hard links of different names or places apart.
   private struct Source: Hashable {
-    var file: File
-    var directory: File?
+    var file: FileIdentity
+    var directory: FileIdentity?
     var name: PathBytes
   }
 
   /// A directory, and where its copy is.
   private struct Directory: Hashable {
-    var file: File
-    var copyParent: File?
+    var file: FileIdentity
+    var copyParent: FileIdentity?
     var copyName: PathBytes
   }
 
   private struct Made: Hashable {
-    var file: File
+    var file: FileIdentity
     var name: PathBytes
   }
 
@@ -68,14 +49,14 @@ struct OperandHistory {
   mutating func judge(_ pair: OperandPair) -> Verdict {
     guard let source = standing(pair.source, followsLink: followsSource) else { return .copy }
     let quoted = ShellQuoting.quote(pair.source)
-    if source.type == S_IFDIR {
+    if source.type == .directory {
       guard isRecursive else { return .copy }
       if directories.contains(directory(source, pair)) {
         return .skip("warning: source directory \(quoted) specified more than once")
       }
       // --keep-directory-symlink goes through links that were there, not through one that an operand has just brought.
       if options.keepsDirectoryLinks, let link = standing(pair.destination, followsLink: false),
-        link.type == S_IFLNK, made.contains(Made(file: link.file, name: pair.destination))
+        link.type == .symbolicLink, made.contains(Made(file: link.identity, name: pair.destination))
       {
         return .refuse(
           "cannot overwrite non-directory \(ShellQuoting.quote(pair.destination)) with directory \(quoted)")
@@ -84,7 +65,7 @@ struct OperandHistory {
     }
     if options.backup == nil {
       let key = Source(
-        file: source.file, directory: standing(pair.source.parent, followsLink: true)?.file,
+        file: source.identity, directory: standing(pair.source.parent, followsLink: true)?.identity,
         name: pair.source.lastComponent)
       guard sources.insert(key).inserted else {
         return .skip("warning: source file \(quoted) specified more than once")
@@ -93,12 +74,14 @@ struct OperandHistory {
     return judgeDestination(pair, source)
   }
 
-  private func judgeDestination(_ pair: OperandPair, _ source: Standing) -> Verdict {
+  private func judgeDestination(_ pair: OperandPair, _ source: FileStatus) -> Verdict {
     if let existing = standing(pair.destination, followsLink: writesThroughLink(source)) {
       // The copy's own affairs: it is left alone, it is the source itself, or it is in the way.
-      if keeps(existing, source) || existing.file == source.file || existing.type == S_IFDIR { return .copy }
+      if keeps(existing, source) || existing.identity == source.identity || existing.type == .directory {
+        return .copy
+      }
       if options.backup?.naming != .numbered,
-        made.contains(Made(file: existing.file, name: pair.destination))
+        made.contains(Made(file: existing.identity, name: pair.destination))
       {
         return .refuse(
           "will not overwrite just-created \(ShellQuoting.quote(pair.destination)) with "
@@ -106,7 +89,7 @@ struct OperandHistory {
       }
     }
     if options.backup == nil, let link = standing(pair.destination, followsLink: false),
-      link.type == S_IFLNK, made.contains(Made(file: link.file, name: pair.destination))
+      link.type == .symbolicLink, made.contains(Made(file: link.identity, name: pair.destination))
     {
       return .refuse(
         "will not copy \(ShellQuoting.quote(pair.source)) through just-created symlink "
@@ -118,19 +101,18 @@ struct OperandHistory {
   private var followsSource: Bool { options.followedLinks != .none }
 
   /// Whether the copy is written to what a link in its place leads to, rather than put into the link's place.
-  private func writesThroughLink(_ source: Standing) -> Bool {
-    let isWritten = source.type == S_IFREG || options.readsSpecialFiles && source.type != S_IFLNK
+  private func writesThroughLink(_ source: FileStatus) -> Bool {
+    let isWritten = source.type == .regular || options.readsSpecialFiles && source.type != .symbolicLink
     return isWritten && !options.removesExisting && options.backup == nil
       && options.product != .hardLink && options.product != .symbolicLink
   }
 
-  private func keeps(_ existing: Standing, _ source: Standing) -> Bool {
+  private func keeps(_ existing: FileStatus, _ source: FileStatus) -> Bool {
     switch options.update {
     case .all: false
     case .none, .noneFail: true
     case .older:
-      (source.modified.tv_sec, source.modified.tv_nsec)
-        <= (existing.modified.tv_sec, existing.modified.tv_nsec)
+      !source.isNewer(than: existing)
     }
   }
 
@@ -141,32 +123,23 @@ struct OperandHistory {
   /// - Parameter isCopied: whether it was copied, or linked, in full.
   mutating func tried(_ pair: OperandPair, isCopied: Bool) {
     guard let made = standing(pair.destination, followsLink: false) else { return }
-    if isCopied { self.made.insert(Made(file: made.file, name: pair.destination)) }
-    if isRecursive, let source = standing(pair.source, followsLink: followsSource), source.type == S_IFDIR,
-      standing(pair.destination, followsLink: true)?.type == S_IFDIR
+    if isCopied { self.made.insert(Made(file: made.identity, name: pair.destination)) }
+    if isRecursive, let source = standing(pair.source, followsLink: followsSource), source.type == .directory,
+      standing(pair.destination, followsLink: true)?.type == .directory
     {
       directories.insert(directory(source, pair))
     }
   }
 
-  private func directory(_ source: Standing, _ pair: OperandPair) -> Directory {
+  private func directory(_ source: FileStatus, _ pair: OperandPair) -> Directory {
     Directory(
-      file: source.file, copyParent: standing(pair.destination.parent, followsLink: true)?.file,
+      file: source.identity, copyParent: standing(pair.destination.parent, followsLink: true)?.identity,
       copyName: pair.destination.lastComponent)
   }
 
   // MARK: Asking the kernel
 
-  private func standing(_ path: PathBytes, followsLink: Bool) -> Standing? {
-    var status = stat()
-    guard path.withCString({ followsLink ? stat($0, &status) : lstat($0, &status) }) == 0 else { return nil }
-    #if canImport(Darwin)
-      let modified = status.st_mtimespec
-    #else
-      let modified = status.st_mtim
-    #endif
-    return Standing(
-      file: File(device: status.st_dev, inode: status.st_ino), type: status.st_mode & S_IFMT,
-      modified: modified)
+  private func standing(_ path: PathBytes, followsLink: Bool) -> FileStatus? {
+    try? FileStatus.of(path, followsLink: followsLink).get()
   }
 }

@@ -28,13 +28,4 @@ extension PathBytes {
     }
     return PathBytes(directory + (name.bytes.first == slash ? [] : [slash]) + name.bytes)
   }
-
-  /// The directory of the last component; "." where only that is given.
-  var parent: PathBytes {
-    let end = bytes.lastIndex { $0 != slash } ?? bytes.startIndex
-    guard let last = bytes[..<end].lastIndex(of: slash) else {
-      return PathBytes([bytes.first == slash ? slash : UInt8(ascii: ".")])
-    }
-    return PathBytes(Array(bytes[...last]))
-  }
 }

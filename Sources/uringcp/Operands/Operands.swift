@@ -1,14 +1,6 @@
 import SystemPackage
 import UringIO
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A source and the name its copy gets.
 struct OperandPair {
   var source: PathBytes
@@ -73,7 +65,7 @@ struct Operands {
     }
     // `cp -f --backup f f` is how a backup is made of a file that stays.
     if arguments.isForced, let backup = arguments.copy.backup, source == destination,
-      Self.type(of: destination) == S_IFREG
+      (try? FileStatus.of(destination, followsLink: true).get())?.type == .regular
     {
       backsUp = false
       pairs = [OperandPair(source: source, destination: backup.name(for: destination))]
@@ -97,13 +89,9 @@ struct Operands {
 
   /// `nil` for a directory.
   private static func whyNotDirectory(_ path: PathBytes) -> Errno? {
-    var status = stat()
-    guard path.withCString({ stat($0, &status) }) == 0 else { return Errno(rawValue: errno) }
-    return status.st_mode & S_IFMT == S_IFDIR ? nil : .notDirectory
-  }
-
-  private static func type(of path: PathBytes) -> mode_t? {
-    var status = stat()
-    return path.withCString { stat($0, &status) } == 0 ? status.st_mode & S_IFMT : nil
+    switch FileStatus.of(path, followsLink: true) {
+    case .success(let status): status.type == .directory ? nil : .notDirectory
+    case .failure(let errno): errno
+    }
   }
 }

@@ -49,9 +49,7 @@ struct ArgumentReader {
     case .interactive: overwriting = .asks
     case .noClobber: overwriting = .never
     case .update: arguments.copy.update = try value.map(Self.update) ?? .older
-    case .removeDestination:
-      arguments.copy.removesExisting = true
-      arguments.tellsRemoved = true
+    case .removeDestination: arguments.copy.removesExisting = true
     case .backup:
       makesBackups = true
       backupControl = value ?? backupControl

@@ -13,8 +13,6 @@ struct Arguments {
   var asks = false
   /// `-f`.
   var isForced = false
-  /// `--remove-destination`, by name: some other options remove files that exist, too, and do not say so.
-  var tellsRemoved = false
   /// `--parents`.
   var usesWholePaths = false
   var stripsTrailingSlashes = false

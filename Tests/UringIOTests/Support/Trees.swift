@@ -123,8 +123,7 @@ extension UringIO.Operation {
   var name: String? {
     switch self {
     case .openFile(_, let name, _), .createFile(_, let name, _, _), .statusOfName(_, let name, _),
-      .makeDirectory(_, let name, _), .readLink(_, let name, _), .makeLink(_, _, let name),
-      .makeNode(_, let name, _, _), .remove(_, let name, _):
+      .makeDirectory(_, let name, _), .remove(_, let name, _):
       name.text
     default: nil
     }

@@ -131,7 +131,7 @@ import Testing
           return .pass
         },
         observe: { event in
-          guard case .copied(let from, _, _) = event, from.text?.contains("source/file-") == true
+          guard case .copied(let from, _, _, _) = event, from.text?.contains("source/file-") == true
           else { return }
           if smallCount.update({
             $0 += 1

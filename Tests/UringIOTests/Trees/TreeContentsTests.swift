@@ -175,7 +175,7 @@ import Testing
       try copyTree(
         in: scratch, kind,
         observe: { event in
-          guard case .copied(let from, let to, _) = event else { return }
+          guard case .copied(let from, let to, _, _) = event else { return }
           let isThere = to.text.flatMap { try? FileManager.default.attributesOfItem(atPath: $0) } != nil
           told.update { $0.append("\(from.text ?? "") \(isThere)") }
         })
