@@ -236,7 +236,9 @@
         try place.changeMode("a/b", 0o555)
         try place.makeDirectory("d", mode: 0o777)
         func run(_ destination: RawString) -> Command {
-          place.uringcp("-r", "a", destination, engine: engine).with { $0.user = Users.ordinary }
+          place.uringcp("-r", "--chunk-size=1M", "a", destination, engine: engine).with {
+            $0.user = Users.ordinary
+          }
         }
         try succeeds(run("d/first"))
         #expect(try place.treeDifference("a", "d/first") == nil)
@@ -286,7 +288,7 @@
           try place.makeDeepTree("a/\(number)/in", levels: 5, name: "d", siblingEvery: 2)
         }
         for number in 0..<12 { try place.makeFile("a/large \(number)", size: 8 << 20) }
-        let outcome = try place.uringcp("-r", "a", "copy", engine: engine).with {
+        let outcome = try place.uringcp("-r", "--chunk-size=1M", "a", "copy", engine: engine).with {
           $0.limits.openFiles = limit
         }.run()
         #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome)")

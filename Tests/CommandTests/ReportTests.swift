@@ -58,8 +58,10 @@
         try place.makeFile("tree/sub/large", size: 20 << 20)
         try place.makeSparseFile("tree/sub/sparse", size: 64 << 20, islands: [0..<1 << 20])
         try place.makeSymbolicLink("tree/link", to: "small")
-        let outcome = try place.uringcp("-r", "--debug", "--reflink=never", "tree", "copy", engine: engine)
-          .run()
+        let outcome = try place.uringcp(
+          "-r", "--debug", "--chunk-size=1M", "--reflink=never", "tree", "copy", engine: engine
+        )
+        .run()
         #expect(outcome.succeeded, "\(outcome)")
         let plain = "copy offload: no, reflink: no, sparse detection: no"
         let lines = outcome.outputText.split(separator: "\n").map(String.init)
@@ -96,7 +98,7 @@
         try place.makeDirectory("copy")
         try place.write("copy/large", "old")
         let outcome = try place.uringcp(
-          "-rbT", RawString(option), "--reflink=never", "tree", "copy", engine: engine
+          "-rbT", RawString(option), "--chunk-size=1M", "--reflink=never", "tree", "copy", engine: engine
         ).with { $0.limits.fileSize = 10 << 20 }.run()
         #expect(outcome.status == .exited(1), "\(outcome)")
         #expect(

@@ -24,7 +24,9 @@
         try makeTree(volume)
         try makeTree(disk)
         for engine in Engine.forced {
-          for options in [["-r", "--reflink=never", "a", "copy"], ["-r", "a", "copy"]] as [[RawString]] {
+          for options in [["-r", "--chunk-size=1M", "--reflink=never", "a", "copy"], ["-r", "a", "copy"]]
+            as [[RawString]]
+          {
             let outcome = try volume.uringcp(options, engine: engine).run()
             #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome)")
             #expect(try volume.treeDifference("a", "copy") == nil)
@@ -83,7 +85,7 @@
         try disk.makeFlatTree("a/in", count: 100, size: 70_000)
         for number in 0..<4 { try disk.makeFile("a/large \(number)", size: 9 << 20) }
         for number in 0..<4 { try disk.makeFile("a/in/middle \(number)", size: 3 << 20) }
-        let outcome = try disk.uringcp("-rv", "a", "volume/copy", engine: engine).run()
+        let outcome = try disk.uringcp("-rv", "--chunk-size=1M", "a", "volume/copy", engine: engine).run()
         #expect(outcome.status == .exited(1), "\(outcome)")
         #expect(outcome.errorText.contains("No space left on device"))
         // Every file that is there is whole, and is one of those that were begun, as -v tells.

@@ -164,7 +164,7 @@ final class TreeFileJob: Job {
 
   func isForLargeWay(_ status: FileStatus) -> Bool {
     guard status.type == .regular else { return true }
-    return status.size >= TreeLargeFile.byteCountMin
+    return status.size >= route.largeByteCountMin
       || status.hasHoles && status.size >= TreeLargeFile.sparseByteCountMin
       || route.options.sparseness == .always && status.size > 0
   }

@@ -4,8 +4,11 @@ import SystemPackage
 
 /// A file of a tree that is worth the ways of large files: both files open, by names nobody followed.
 struct TreeLargeFile: @unchecked Sendable {
-  /// From here on a file is copied in chunks by several at once; below, its own job is the fastest.
-  static let byteCountMin: Int64 = 8 << 20
+  /// From here on a file is copied in chunks by several at once; below, each worker copies another file, through the
+  /// cache (bench/README.md, "files of some megabytes").
+  static let byteCountMin: Int64 = 64 << 20
+  /// The same where it was said how large files are to be copied, and where no read takes only what is cached.
+  static let lowestByteCountMin: Int64 = 8 << 20
   /// From here on holes are looked for.
   static let sparseByteCountMin: Int64 = 32 << 10
 

@@ -59,6 +59,12 @@ final class TreeRoute: Sendable {
     takesSmallFiles && !temperature.isCold && !temperature.hasMute && !triesCloning
   }
 
+  /// From which size on a file is a ``TreeLargeFile``.
+  var largeByteCountMin: Int64 {
+    let isUpToUs = options.cache == .auto && options.chunkByteCount == nil && !temperature.hasMute
+    return isUpToUs ? TreeLargeFile.byteCountMin : TreeLargeFile.lowestByteCountMin
+  }
+
   /// Whether cloning is worth a try: until the first refusal.
   var triesCloning: Bool {
     get { clones.load(ordering: .relaxed) }

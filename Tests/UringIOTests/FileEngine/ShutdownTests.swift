@@ -100,7 +100,8 @@ import Testing
       try scratch.makeFlat("source", count: 50)
       for number in 0..<6 { try scratch.makePattern("source/large \(number)", size: 9 << 20) }
       let copying = engine.background {
-        try await $0.copyTree(from: scratch.filePath("source"), to: scratch.filePath("destination"))
+        try await $0.copyTree(
+          from: scratch.filePath("source"), to: scratch.filePath("destination"), options: .inChunks)
       }
       try await eventually("the copy has begun") { hasBegun.value }
       async let end: Void = shutDown(engine)

@@ -146,3 +146,12 @@ extension DirectoryListing {
     return listing
   }
 }
+
+extension TreeOptions {
+  /// By which files of a few MiB take the ways of large ones.
+  static let inChunks: TreeOptions = {
+    var options = TreeOptions()
+    options.chunkByteCount = 1 << 20
+    return options
+  }()
+}

@@ -28,7 +28,7 @@ import Testing
       try makeSource(scratch)
       let cancellation = Cancellation()
       let error = try copyTreeError(
-        in: scratch, kind, cancellation: cancellation,
+        in: scratch, kind, .inChunks, cancellation: cancellation,
         intercept: Intercepting.before(moment.number, of: moment.kind, do: cancellation.cancel))
       #expect(error.isCancellation)
       #expect(scratch.descriptorCount == 0)
@@ -49,7 +49,8 @@ import Testing
         return .pass
       }
       let task = Task {
-        try await engine.copyTree(from: scratch.filePath("source"), to: scratch.filePath("destination"))
+        try await engine.copyTree(
+          from: scratch.filePath("source"), to: scratch.filePath("destination"), options: .inChunks)
       }
       for await _ in writes { break }
       task.cancel()
@@ -68,8 +69,10 @@ import Testing
       try makeSource(scratch)
       try scratch.makePattern("file", size: 30 << 20)
       let engine = try kind.makeFileEngine()
-      async let first = engine.copyTree(from: scratch.filePath("source"), to: scratch.filePath("first"))
-      async let second = engine.copyTree(from: scratch.filePath("source"), to: scratch.filePath("second"))
+      async let first = engine.copyTree(
+        from: scratch.filePath("source"), to: scratch.filePath("first"), options: .inChunks)
+      async let second = engine.copyTree(
+        from: scratch.filePath("source"), to: scratch.filePath("second"), options: .inChunks)
       async let third = engine.copyFile(from: scratch.filePath("file"), to: scratch.filePath("third"))
       let reports = try await [first, second]
       _ = try await third
@@ -88,7 +91,7 @@ import Testing
     try await withScratch(inMemory: true) { scratch in
       try makeSource(scratch)
       let report = try await kind.makeFileEngine().copyTree(
-        from: scratch.filePath("source"), to: scratch.filePath("destination"))
+        from: scratch.filePath("source"), to: scratch.filePath("destination"), options: .inChunks)
       #expect(report.failureCount == 0)
       #expect(try scratch.treeDifference() == nil)
       #expect(scratch.descriptorCount == 0)

@@ -17,7 +17,7 @@ import Testing
       for size in sizes { try scratch.makePattern("source/\(size)", size: size, seed: UInt64(size)) }
       for isCached in [true, false] {
         if !isCached { for size in sizes { try scratch.dropFromCache("source/\(size)") } }
-        let report = try copyTree(in: scratch, kind, to: "cached \(isCached)")
+        let report = try copyTree(in: scratch, kind, .inChunks, to: "cached \(isCached)")
         #expect(try scratch.treeDifference("source", "cached \(isCached)") == nil)
         #expect(report.fileCount == sizes.count && report.largeFileCount == 2)
         #expect(report.byteCount == Int64(sizes.reduce(0, +)))
@@ -107,7 +107,7 @@ import Testing
         try scratch.changeMode("source/directory \(mode)", mode | 0o500)
       }
       try scratch.changeMode("source", 0o555)
-      let report = try copyTree(in: scratch, kind)
+      let report = try copyTree(in: scratch, kind, .inChunks)
       #expect(report.failureCount == 0 && report.largeFileCount == 6)
       #expect(try scratch.treeDifference() == nil)
     }
@@ -140,7 +140,8 @@ import Testing
       try scratch.makeFlat("source", count: 5000)
       for number in 0..<7 { try scratch.makePattern("source/large \(number)", size: (8 << 20) + number) }
       let last = Shared(TreeProgress())
-      let report = try copyTree(in: scratch, kind, progress: { progress in last.update { $0 = progress } })
+      let report = try copyTree(
+        in: scratch, kind, .inChunks, progress: { progress in last.update { $0 = progress } })
       #expect(report.fileCount == 5007 && report.largeFileCount == 7 && report.failureCount == 0)
       #expect(try scratch.treeDifference() == nil)
       #expect(last.value == TreeProgress(fileCount: 5007, byteCount: report.byteCount))
@@ -173,7 +174,7 @@ import Testing
       try scratch.makeLink("source/link", to: "x")
       let told = Shared<[String]>([])
       try copyTree(
-        in: scratch, kind,
+        in: scratch, kind, .inChunks,
         observe: { event in
           guard case .copied(let from, let to, _, _) = event else { return }
           let isThere = to.text.flatMap { try? FileManager.default.attributesOfItem(atPath: $0) } != nil
@@ -208,14 +209,14 @@ import Testing
       try scratch.makeFlat("source", count: 200)
       for number in 0..<20 { try scratch.makePattern("source/large \(number)", size: 8 << 20) }
       for batch in [1, 7, 4096] {
-        var options = TreeOptions()
+        var options = TreeOptions.inChunks
         options.batch = batch
         let report = try copyTree(in: scratch, kind, options, to: "by \(batch)")
         #expect(report.fileCount == 220 && report.largeFileCount == 20 && report.failureCount == 0)
         #expect(try scratch.treeDifference("source", "by \(batch)") == nil)
       }
       for batch in [0, 4097, -1] {
-        var options = TreeOptions()
+        var options = TreeOptions.inChunks
         options.batch = batch
         #expect(try copyTreeError(in: scratch, kind, options, to: "none").errno == .invalidArgument)
       }

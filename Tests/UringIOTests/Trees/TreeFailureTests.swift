@@ -33,7 +33,7 @@ import Testing
       try makeSource(scratch)
       let inode = UInt64(try scratch.status("source/\(name)").st_ino)
       let report = try copyTree(
-        in: scratch, kind,
+        in: scratch, kind, .inChunks,
         intercept: Intercepting.every(.read, failsWith: .ioError) { operation in
           guard let descriptor = operation.descriptor, operation.offset ?? 0 >= 512 << 10 else {
             return false
@@ -59,7 +59,7 @@ import Testing
     try withScratch(inMemory: true) { scratch in
       try makeSource(scratch)
       let report = try copyTree(
-        in: scratch, kind,
+        in: scratch, kind, .inChunks,
         intercept: Intercepting.every(failure.0, failsWith: failure.1) { $0.name == "middle" })
       try onlyMissing("middle", scratch, report, failure.1)
       #expect(report.failures.first?.activity == failure.2)
@@ -76,7 +76,7 @@ import Testing
       try scratch.makeFlat("source", count: 30)
       // A close is intercepted before it is made, which would leave the descriptor open: made here.
       let failing = Intercepting.number(10, of: failure.0, failsWith: failure.1)
-      let report = try copyTree(in: scratch, kind) { operation in
+      let report = try copyTree(in: scratch, kind, .inChunks) { operation in
         let answer = failing(operation)
         if case .fail = answer, case .closeFile(let descriptor) = operation { try? descriptor.close() }
         return answer
@@ -96,7 +96,7 @@ import Testing
       try makeSource(scratch)
       let shortening = Intercepting.transfersAtMost(30_000)
       let interrupting = Intercepting.first(50, of: .write, failWith: .interrupted)
-      let report = try copyTree(in: scratch, kind) { operation in
+      let report = try copyTree(in: scratch, kind, .inChunks) { operation in
         if case .fail(let errno) = interrupting(operation) { return .fail(errno) }
         return shortening(operation)
       }
@@ -117,7 +117,7 @@ import Testing
     try withScratch(inMemory: true) { scratch in
       try makeSource(scratch)
       let report = try copyTree(
-        in: scratch, kind,
+        in: scratch, kind, .inChunks,
         intercept: Intercepting.every(failure.0, failsWith: .ioError) { $0.name == "inner" })
       try onlyMissing("inner", scratch, report, .ioError, count: 103)
       #expect(report.failures.first?.activity == failure.1)
@@ -131,7 +131,8 @@ import Testing
     try withScratch(inMemory: true) { scratch in
       try scratch.makeFlat("source", count: 300, size: 1)
       let report = try copyTree(
-        in: scratch, kind, intercept: Intercepting.number(1, of: .listDirectory, failsWith: .ioError))
+        in: scratch, kind, .inChunks,
+        intercept: Intercepting.number(1, of: .listDirectory, failsWith: .ioError))
       #expect(report.failures.map(\.activity) == [.listDirectory])
       #expect(report.fileCount == 300)
       #expect(try scratch.treeDifference() == nil)
@@ -143,7 +144,7 @@ import Testing
     try withScratch(inMemory: true) { scratch in
       try scratch.makeFlat("source", count: TreeReport.failuresMax + 50)
       let report = try copyTree(
-        in: scratch, kind, intercept: Intercepting.every(.createFile, failsWith: .noSpace))
+        in: scratch, kind, .inChunks, intercept: Intercepting.every(.createFile, failsWith: .noSpace))
       #expect(report.failureCount == TreeReport.failuresMax + 50)
       #expect(report.failures.count == TreeReport.failuresMax)
       #expect(scratch.descriptorCount == 0)
@@ -163,7 +164,7 @@ import Testing
     try withScratch(inMemory: true) { scratch in
       try makeSource(scratch)
       try scratch.write("secret", Array("secret".utf8))
-      let report = try copyTree(in: scratch, kind) { operation in
+      let report = try copyTree(in: scratch, kind, .inChunks) { operation in
         guard case .openFile(_, let name, .read) = operation, name.text == "middle" else { return .pass }
         unlink(scratch.path("source/middle"))
         switch change {
@@ -194,7 +195,7 @@ import Testing
     try withScratch(inMemory: true) { scratch in
       try makeSource(scratch)
       try scratch.makeFlat("secret", count: 1)
-      let report = try copyTree(in: scratch, kind) { operation in
+      let report = try copyTree(in: scratch, kind, .inChunks) { operation in
         guard case .openFile(_, let name, .directory) = operation, name.text == "inner",
           !scratch.exists("moved")
         else { return .pass }
@@ -214,7 +215,7 @@ import Testing
       try makeSource(scratch)
       try scratch.makeDirectory("target")
       let opens = Shared(0)
-      let report = try copyTree(in: scratch, kind) { operation in
+      let report = try copyTree(in: scratch, kind, .inChunks) { operation in
         guard case .openFile(_, let name, .directory) = operation, name.text == "inner" else { return .pass }
         // The second is the destination's.
         let number = opens.update { count -> Int in
@@ -260,7 +261,7 @@ import Testing
         ended.wait()
       }
       for round in 0..<30 {
-        let report = try copyTree(in: scratch, kind, to: "copy \(round)")
+        let report = try copyTree(in: scratch, kind, .inChunks, to: "copy \(round)")
         #expect(report.directoryCount >= 1)
         for number in 0..<20 {
           // A link is copied as a link; the secret is never read.

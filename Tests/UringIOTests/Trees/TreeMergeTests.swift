@@ -29,7 +29,7 @@ import Testing
       }
       try scratch.changeMode("destination/file", 0o600)
       let inode = try scratch.status("destination/file").st_ino
-      let report = try copyTree(in: scratch, kind)
+      let report = try copyTree(in: scratch, kind, .inChunks)
       #expect(report.failureCount == 0 && report.fileCount == 3 && report.keptCount == 0)
       for name in ["file", "both/file", "large"] {
         #expect(try scratch.firstDifference("source/\(name)", "destination/\(name)") == nil)
