@@ -123,9 +123,7 @@ struct FileCopy {
       case .success(let after) = FileStatus.of(source.descriptor)
     else { return }
     let before = source.status
-    if after.size != before.size || after.modifiedSeconds != before.modifiedSeconds
-      || after.modifiedNanoseconds != before.modifiedNanoseconds
-    {
+    if after.wasWritten(since: before) {
       throw FileIOError(
         .sourceChanged(sizeBefore: before.size, sizeAfter: after.size, copied: copied), during: .copy,
         path: source.path)

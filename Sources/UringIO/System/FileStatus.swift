@@ -49,6 +49,12 @@ package struct FileStatus: Sendable, Equatable {
 
   package var identity: FileIdentity { FileIdentity(self) }
 
+  /// Whether the same file's size or time of modification is another one by now.
+  func wasWritten(since before: FileStatus) -> Bool {
+    size != before.size || modifiedSeconds != before.modifiedSeconds
+      || modifiedNanoseconds != before.modifiedNanoseconds
+  }
+
   /// Whether its contents were changed later than the other's.
   package func isNewer(than other: FileStatus) -> Bool {
     (modifiedSeconds, modifiedNanoseconds) > (other.modifiedSeconds, other.modifiedNanoseconds)

@@ -52,8 +52,21 @@ extension TreeFileJob {
   func closeSource() -> Step {
     guard let descriptor = source else { return end() }
     source = nil
+    checkSource(descriptor)
     state = .closingSource
     return .perform(.closeFile(descriptor))
+  }
+
+  /// A file that takes a while to read may be written meanwhile: its copy stays, and may be a mixture.
+  private func checkSource(_ descriptor: FileDescriptor) {
+    guard let status, status.size >= TreeLargeFile.lowestByteCountMin, failure == nil, byteCount > 0,
+      case .success(let after) = FileStatus.of(descriptor), after.wasWritten(since: status)
+    else { return }
+    furtherFailures.append(
+      FileIOError(
+        .sourceChanged(sizeBefore: status.size, sizeAfter: after.size, copied: Int64(byteCount)),
+        during: .copy,
+        path: sourcePath))
   }
 
   /// What was put aside for a copy that failed comes back.

@@ -110,6 +110,34 @@ import Testing
     }
   }
 
+  @Test(arguments: EngineUnderTest.available, [true, false])
+  func `a file of some megabytes that is written meanwhile is told of`(
+    _ kind: EngineUnderTest, inChunks: Bool
+  ) throws {
+    try withScratch { scratch in
+      try scratch.makeFlat("source", count: 3)
+      try scratch.makePattern("source/middle", size: 9 << 20)
+      let isChanged = Shared(false)
+      let report = try copyTree(
+        in: scratch, kind, inChunks ? .inChunks : TreeOptions(),
+        intercept: { operation in
+          if (operation.offset ?? 0) > 0 {
+            isChanged.update { isChanged in
+              if !isChanged { scratch.resize("source/middle", to: (9 << 20) + 5) }
+              isChanged = true
+            }
+          }
+          return .pass
+        })
+      #expect(isChanged.value && report.failureCount == 1, "\(report.failures)")
+      guard case .sourceChanged(9_437_184, 9_437_189, _)? = report.failures.first?.cause else {
+        Issue.record("\(report.failures)")
+        return
+      }
+      #expect(scratch.exists("destination/middle"))
+    }
+  }
+
   @Test(arguments: EngineUnderTest.concurrent)
   func `a large file does not keep the small ones waiting`(_ kind: EngineUnderTest) throws {
     try withScratch { scratch in
