@@ -110,6 +110,25 @@ struct linuxSmallFileCopy {
 };
 void linuxCopySmallFile(struct linuxSmallFileCopy *copy);
 
+// One small file loaded in the same manner: openat, fstat, preadv2(RWF_NOWAIT), close. What is not as usual is left
+// after the opening, with the size if it is a regular file.
+struct linuxSmallFileLoad {
+  // What to load, and where to.
+  const char *name;
+  void *buffer;
+  int64_t byteCountMin, bufferByteCount;  // only from the one on, and what is smaller than the other
+  int directory;
+  int flags;  // of openat
+
+  // How far it came.
+  bool isDone;
+  int descriptor;     // open, or -1
+  int callCount;      // calls made, in the order above
+  int64_t byteCount;  // a regular file's size; otherwise, or where nobody knows, -1
+  uint64_t device;    // a regular file's
+};
+void linuxLoadSmallFile(struct linuxSmallFileLoad *load);
+
 // A file, to set its metadata: open, or a name in a directory that is not followed where it is a symbolic link.
 struct linuxEntry {
   int descriptor;  // or -1

@@ -61,26 +61,27 @@ enum BlockingDriver {
   private static func performUnmeasured(
     _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool
   ) -> Completion {
-    if case .copySmallFile(let copy) = operation {
-      return perform(copy, in: context, tally: &tally, inline: inline)
+    switch operation {
+    case .copySmallFile(let copy): return perform(copy, in: context, tally: &tally, inline: inline)
+    case .loadSmallFile(let load): return perform(load, in: context, tally: &tally, inline: inline)
+    default:
+      tally.count(operation.kind, inline: inline)
+      return operation.performBlocking(in: context, retries: &tally.retries)
     }
-    tally.count(operation.kind, inline: inline)
-    return operation.performBlocking(in: context, retries: &tally.retries)
   }
 
-  private static func perform(
-    _ copy: SmallFileCopy, in context: OperationContext, tally: inout OperationTally, inline: Bool
+  private static func perform<Work: SmallFileWork>(
+    _ work: Work, in context: OperationContext, tally: inout OperationTally, inline: Bool
   ) -> Completion {
     // Whoever answers for the kernel does so call by call.
     guard context.intercept == nil else {
-      copy.decline()
+      work.decline()
       return .count(0)
     }
-    let answer = copy.perform()
-    for kind in copy.calls { tally.count(kind, inline: inline) }
+    let answer = work.perform()
+    for kind in work.calls { tally.count(kind, inline: inline) }
     if answer > 0 {
-      tally.countBytes(.read, copy.byteCount)
-      tally.countBytes(.write, copy.byteCount)
+      for kind in Work.transfers { tally.countBytes(kind, work.transferredByteCount) }
     }
     return .count(answer)
   }

@@ -1,13 +1,15 @@
 import SystemPackage
 
-/// Loads files: opens one, asks for its size, reads it to its end, closes it, and takes the next.
+/// Loads files: opens one, asks for its size, reads it to its end, closes it, and takes the next. Of a small cached file
+/// all that is one operation.
 ///
 /// A file's size is only where reading starts from: it is read until the kernel's answer proves the end, which is
 /// a read of nothing, or of exactly the rest where more was asked for. What is no regular file is refused: nobody
 /// knows when a FIFO or a terminal ends, and whoever waits for it would keep the others waiting.
 package final class LoadJob: Job {
   enum State {
-    case starting, opening, examining, askingCache, reading, readingChunk, closing, transforming, givingUp
+    case starting, loadingSmall, opening, examining, askingCache, reading, readingChunk, closing, transforming
+    case givingUp
   }
 
   /// What a file that says it has no bytes (procfs) gets at first.
@@ -22,6 +24,7 @@ package final class LoadJob: Job {
   let source: LoadSource
   private let work: LoadWork
   private let box = StatusBox()
+  private(set) lazy var small = SmallFileLoad()
   var state = State.starting
   var name: NumberedName
   var descriptor: FileDescriptor?
@@ -57,6 +60,7 @@ package final class LoadJob: Job {
     if source.isCancelled { return giveUp(completions.first) }
     switch state {
     case .starting: return begin(work)
+    case .loadingSmall: return didLoadSmall(completions.first)
     case .opening: return opened(completions.first!)
     case .examining: return examined(completions.first!)
     case .askingCache: return didAskCache(completions.first!)
@@ -81,9 +85,7 @@ package final class LoadJob: Job {
     case .name(let name):
       self.name = name
       takeTemperature()
-      state = .opening
-      let open = Operation.openFile(.workingDirectory, name.name, .read(followsLink: true))
-      return isTakenForCached ? .performInline(open) : .perform(open)
+      return isTakenForCached && source.settings.loadsSmallFiles ? beginSmall() : open()
     case .parked(let open):
       name = open.name
       descriptor = open.descriptor
@@ -101,18 +103,27 @@ package final class LoadJob: Job {
     isTakenForCached = !source.temperature.isCold
   }
 
+  func open() -> Step {
+    state = .opening
+    let open = Operation.openFile(.workingDirectory, name.name, .read(followsLink: true))
+    return isTakenForCached ? .performInline(open) : .perform(open)
+  }
+
   private func opened(_ completion: Completion) -> Step {
     switch completion {
     case .count(let number):
-      let descriptor = FileDescriptor(rawValue: CInt(number))
-      self.descriptor = descriptor
-      state = .examining
-      return .perform(.status(descriptor, into: box))
+      descriptor = FileDescriptor(rawValue: CInt(number))
+      return examine()
     case .failed(let errno):
       let note = errno == .noSuchAddressOrDevice ? "it may be a socket, which cannot be read" : nil
       fail(FileIOError(errno, during: .open, path: name.name.bytes, note: note))
       return complete()
     }
+  }
+
+  func examine() -> Step {
+    state = .examining
+    return .perform(.status(descriptor!, into: box))
   }
 
   private func examined(_ completion: Completion) -> Step {
@@ -133,13 +144,18 @@ package final class LoadJob: Job {
           note: "only regular files are loaded: nobody knows when a FIFO or a device ends"))
       return close()
     }
-    guard status.size <= Self.sizeMax else {
+    return load(size: status.size, on: status.device)
+  }
+
+  /// Loads the open file, a regular one.
+  func load(size: Int64, on device: UInt64) -> Step {
+    guard size <= Self.sizeMax else {
       fail(FileIOError(.noMemory, during: .allocateMemory, path: name.name.bytes))
       return close()
     }
-    let size = Int(max(0, status.size))
+    let size = Int(max(0, size))
     let open = OpenFile(
-      name: name, descriptor: descriptor!, device: status.device, size: size,
+      name: name, descriptor: descriptor!, device: device, size: size,
       capacity: size > 0 ? size + 1 : Self.unknownCapacity)
     guard source.claim(open) else {
       descriptor = nil
@@ -152,6 +168,7 @@ package final class LoadJob: Job {
   private func start(_ open: OpenFile) -> Step {
     size = open.size
     device = open.device
+    room.expect(open.claimedByteCount)
     do throws(FileIOError) {
       let file = try room.makeFile(name, capacity: open.capacity, source)
       file.claimedByteCount = open.claimedByteCount
@@ -279,7 +296,7 @@ package final class LoadJob: Job {
     return isTakenForCached ? .performInline(.closeFile(closing!)) : .perform(.closeFile(closing!))
   }
 
-  private func closed() -> Step {
+  func closed() -> Step {
     guard let file, let transform = source.transform else { return takeNext() }
     state = .transforming
     return .compute {
@@ -288,7 +305,7 @@ package final class LoadJob: Job {
     }
   }
 
-  private func complete() -> Step {
+  func complete() -> Step {
     handOver()
     return takeNext()
   }
@@ -311,6 +328,7 @@ package final class LoadJob: Job {
     case .starting:
       if case .parked(let open) = work { descriptor = open.descriptor }
       if case .chunk(let large, _) = work { self.large = large }
+    case .loadingSmall: descriptor = small.descriptor
     case .opening:
       if case .count(let number)? = completion { descriptor = FileDescriptor(rawValue: CInt(number)) }
     default: break

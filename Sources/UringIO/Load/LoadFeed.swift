@@ -21,9 +21,8 @@ final class LoadFeed: Sendable {
     var isExhausted = false
     var nextIndex = 0
     var bytes: [CChar] = []
-    var offsets: [Int] = []
-    /// Appends the next path, and false where there is none. Called by one thread at a time.
-    var append: (inout [CChar]) -> Bool
+    /// Appends the next paths, at most so many, each ended by a zero byte. Called by one thread at a time.
+    var append: (Int, inout [CChar], inout [Int]) -> Void
   }
 
   /// Not the source's lock: what runs here is the caller's iterator.
@@ -49,39 +48,39 @@ final class LoadFeed: Sendable {
 
   private static func appender<Paths: Sequence & Sendable>(
     _ paths: Paths, _ append: @escaping (Paths.Element, inout [CChar]) -> Void
-  ) -> (inout [CChar]) -> Bool {
+  ) -> (Int, inout [CChar], inout [Int]) -> Void {
     // The iterator is made where it is used first, and only that closure ever touches it.
     var iterator: Paths.Iterator?
-    return { bytes in
-      if iterator == nil { iterator = paths.makeIterator() }
-      guard let path = iterator!.next() else { return false }
-      append(path, &bytes)
-      return true
+    // Many at once: this is not specialized for the caller's sequence, and looks its types up each time it is called.
+    return { count, bytes, offsets in
+      var next = iterator ?? paths.makeIterator()
+      // It alone has what the iterator has, or the iterator's first change would copy that.
+      iterator = nil
+      while offsets.count < count, let path = next.next() {
+        offsets.append(bytes.count)
+        append(path, &bytes)
+        bytes.append(0)
+      }
+      iterator = next
     }
   }
 
   /// The next paths, at most so many; fewer only at the end. Their bytes lie in one piece of memory.
   func take(_ count: Int) -> [NumberedName] {
-    state.withLock { state in
-      guard !state.isExhausted, count > 0 else { return [] }
-      state.bytes.removeAll(keepingCapacity: true)
-      state.offsets.removeAll(keepingCapacity: true)
-      while state.offsets.count < count {
-        let offset = state.bytes.count
-        guard state.append(&state.bytes) else {
-          state.isExhausted = true
-          break
-        }
-        state.bytes.append(0)
-        state.offsets.append(offset)
-      }
-      let block = NameBlock(state.bytes)
+    let (block, offsets, first) = state.withLock { state -> (NameBlock?, [Int], Int) in
       let first = state.nextIndex
-      state.nextIndex += state.offsets.count
-      return state.offsets.enumerated().map { position, offset in
-        NumberedName(
-          index: first + position, name: FileName(address: block.address + offset, owner: block))
-      }
+      guard !state.isExhausted, count > 0 else { return (nil, [], first) }
+      state.bytes.removeAll(keepingCapacity: true)
+      var offsets: [Int] = []
+      offsets.reserveCapacity(count)
+      state.append(count, &state.bytes, &offsets)
+      state.isExhausted = offsets.count < count
+      state.nextIndex += offsets.count
+      return (NameBlock(state.bytes), offsets, first)
+    }
+    guard let block else { return [] }
+    return offsets.enumerated().map { position, offset in
+      NumberedName(index: first + position, name: FileName(address: block.address + offset, owner: block))
     }
   }
 

@@ -39,6 +39,12 @@ struct LoadMemory {
     return ((octave - 8) * 8 + eighth + 1, (1 << octave) + (eighth + 1) * step)
   }
 
+  /// From how many bytes on a file may have a region of this size that was made for another one: smaller ones would
+  /// leave more than a quarter of it unused, for as long as somebody keeps them.
+  static func leastByteCount(for regionByteCount: Int) -> Int {
+    regionByteCount > smallestByteCount ? regionByteCount / 4 * 3 : 1
+  }
+
   /// A file that was returned and has room for that many bytes.
   mutating func reuse(_ byteCount: Int) -> LoadedFile? {
     let index = Self.sizeClass(byteCount).index

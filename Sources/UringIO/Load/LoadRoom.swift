@@ -10,6 +10,9 @@ final class LoadRoom: @unchecked Sendable {
   private static let byteCountToHandOn = 1 << 20
   private static let nanosecondsToHandOn: UInt64 = 500_000
 
+  /// Files that take no more memory than this are loaded by one operation where they are cached.
+  private static let smallByteCountMax = 64 << 10
+
   let index: Int
   /// Files that came back with memory of this room's, to be swapped with the source.
   var returned: [LoadedFile] = []
@@ -113,6 +116,15 @@ final class LoadRoom: @unchecked Sendable {
     }
     return LoadedFile(name, room: index, region: try makeRegion(capacity))
   }
+
+  /// Takes back a file that nothing was loaded into.
+  func giveBack(_ file: LoadedFile) { memory.giveBack(file) }
+
+  /// Memory of the file that was loaded last, in bytes, where it was small; otherwise 0.
+  private(set) var expectedByteCount = 0
+
+  /// The next file may be like this one.
+  func expect(_ byteCount: Int) { expectedByteCount = byteCount <= Self.smallByteCountMax ? byteCount : 0 }
 
   func makeRegion(_ byteCount: Int) throws(FileIOError) -> LoadRegion {
     if memory.freeByteCount > freeByteCountMax { memory.dropFree() }

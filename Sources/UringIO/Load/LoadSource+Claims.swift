@@ -6,11 +6,7 @@ extension LoadSource {
   /// Claims a file's bytes; false, with the file kept for later, where there is no room for them.
   func claim(_ file: OpenFile) -> Bool {
     let byteCount = file.claimedByteCount
-    if !mustAsk {
-      let limit = settings.isInOrder ? settings.maxBytesInFlight / 2 : settings.maxBytesInFlight
-      if claimed.wrappingAdd(byteCount, ordering: .relaxed).newValue <= limit { return true }
-      claimed.wrappingSubtract(byteCount, ordering: .relaxed)
-    }
+    if claimAtOnce(byteCount) { return true }
     return state.withLock { state in
       // Who came first goes first, or a large file would wait for ever.
       if settings.isInOrder || state.parked.isEmpty, mayGo(file, state) {
@@ -26,6 +22,19 @@ extension LoadSource {
       return false
     }
   }
+
+  /// Claims bytes if there is room for them and nobody waits for some.
+  func claimAtOnce(_ byteCount: Int) -> Bool {
+    guard !mustAsk else { return false }
+    let limit = settings.isInOrder ? settings.maxBytesInFlight / 2 : settings.maxBytesInFlight
+    if claimed.wrappingAdd(byteCount, ordering: .relaxed).newValue <= limit { return true }
+    unclaim(byteCount)
+    return false
+  }
+
+  /// Gives up a claim of somebody who goes on to claim, or to ask for work: so whoever was refused in between, and has
+  /// a file parked, is not forgotten.
+  func unclaim(_ byteCount: Int) { claimed.wrappingSubtract(byteCount, ordering: .relaxed) }
 
   func mayGo(_ file: OpenFile, _ state: State) -> Bool {
     let others = claimed.load(ordering: .relaxed)

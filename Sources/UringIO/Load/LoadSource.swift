@@ -20,6 +20,8 @@ final class LoadSource: JobSource, @unchecked Sendable {
     var isRing = false
     /// Whether several jobs run at a time, so that they can share a large file.
     var sharesLargeFiles = true
+    /// Whether a small cached file is one operation.
+    var loadsSmallFiles = SmallFileLoad.isOffered
     /// Names a room takes at once, at most.
     var batch = BatchPace.fileCountMax
     /// Rooms that work while what is loaded is in the page cache.

@@ -73,6 +73,7 @@ extension Operation {
     case .unlock(let descriptor): SystemCall.lock(descriptor, LOCK_UN)
     case .position(let descriptor): SystemCall.position(descriptor)
     case .copySmallFile(let copy): copy.perform()
+    case .loadSmallFile(let load): load.perform()
     case .entry(let work): work.perform()
     }
   }

@@ -59,6 +59,8 @@ public enum Operation: Sendable {
   /// Copies a small cached file by all the calls that this takes, or leaves it to other operations; the completion
   /// is 1 or 0. Counted as the calls it made.
   case copySmallFile(SmallFileCopy)
+  /// Loads a small cached file likewise.
+  case loadSmallFile(SmallFileLoad)
   /// Several calls about one entry that belong together: what cp's rules ask of its two names, or its metadata.
   /// Counted as one.
   case entry(EntryWork)
@@ -112,7 +114,7 @@ extension Operation {
     case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory
     case remove, rename
     case lock, unlock, position
-    case copySmallFile, entry
+    case copySmallFile, loadSmallFile, entry
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -145,6 +147,7 @@ extension Operation {
     case .unlock: .unlock
     case .position: .position
     case .copySmallFile: .copySmallFile
+    case .loadSmallFile: .loadSmallFile
     case .entry: .entry
     }
   }

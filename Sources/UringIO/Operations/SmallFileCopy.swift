@@ -7,8 +7,7 @@ import SystemPackage
 /// A small cached file's copy as one operation: seven system calls and nothing between them.
 ///
 /// The steps of a job cost about two microseconds a file together, where the calls themselves cost twenty. What is
-/// not as usual, down to an error of any call, is left undone, and the job goes on from there step by step
-/// (``Rest``): so whatever may happen is decided in one place.
+/// not as usual is left undone (``Rest``).
 ///
 /// Used for one file after another; a copy is under way until its operation has completed.
 public final class SmallFileCopy: @unchecked Sendable {
@@ -69,16 +68,6 @@ public final class SmallFileCopy: @unchecked Sendable {
     #endif
   }
 
-  /// - Returns: 1 where the file was copied, otherwise 0.
-  func perform() -> Int {
-    #if LINUX
-      linuxCopySmallFile(&copy)
-      return copy.isDone ? 1 : 0
-    #else
-      return 0
-    #endif
-  }
-
   // MARK: What it came to
 
   /// What a copy that was not done leaves to go on with.
@@ -99,24 +88,35 @@ public final class SmallFileCopy: @unchecked Sendable {
         destination: copy.destination < 0 ? nil : FileDescriptor(rawValue: copy.destination),
         closeError: copy.closeError == 0 ? nil : Errno(rawValue: copy.closeError))
     }
-
-    /// The calls it made.
-    var calls: ArraySlice<Operation.Kind> {
-      (copy.byteCount == 0 ? Self.kindsOfEmpty : Self.kinds).prefix(Int(copy.callCount))
-    }
   #else
     var byteCount: Int { 0 }
     var rest: Rest { Rest() }
-    var calls: ArraySlice<Operation.Kind> { [] }
   #endif
+}
 
-  /// Nothing was done, and nothing of an earlier copy is left.
-  func decline() {
-    #if LINUX
+extension SmallFileCopy: SmallFileWork {
+  #if LINUX
+    func perform() -> Int {
+      linuxCopySmallFile(&copy)
+      return copy.isDone ? 1 : 0
+    }
+
+    func decline() {
       copy.source = -1
       copy.destination = -1
       copy.closeError = 0
       copy.callCount = 0
-    #endif
-  }
+    }
+
+    var calls: ArraySlice<Operation.Kind> {
+      (copy.byteCount == 0 ? Self.kindsOfEmpty : Self.kinds).prefix(Int(copy.callCount))
+    }
+  #else
+    func perform() -> Int { 0 }
+    func decline() {}
+    var calls: ArraySlice<Operation.Kind> { [] }
+  #endif
+
+  static let transfers: [Operation.Kind] = [.read, .write]
+  var transferredByteCount: Int { byteCount }
 }

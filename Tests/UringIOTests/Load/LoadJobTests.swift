@@ -27,6 +27,7 @@ import Testing
         LoadFeed([LoadJobTests.path]),
         settings: LoadSource.Settings(
           maxBytesInFlight: maxBytesInFlight, isRing: isRing, sharesLargeFiles: isRing,
+          loadsSmallFiles: false,
           warmRoomCount: warmRoomCount),
         roomCount: isRing ? 2 : 1, transform: transform, cancellation: Cancellation())
       for _ in 0..<(isCold ? 3 : 0) { source.foundUncached() }

@@ -1,0 +1,91 @@
+import SystemPackage
+
+#if LINUX
+  import CLinux
+#endif
+
+/// A small cached file's loading as one operation: open, ask what it is, read, close.
+///
+/// As with ``SmallFileCopy``, what is not as usual is left to the steps of a job.
+///
+/// Used for one file after another; a load is under way until its operation has completed.
+public final class SmallFileLoad: @unchecked Sendable {
+  /// The calls, as they are counted.
+  private static let kinds: [Operation.Kind] = [.openFile, .status, .read, .closeFile]
+
+  #if LINUX
+    private var load = linuxSmallFileLoad()
+  #endif
+  /// Keeps the memory and the name.
+  private var owners: (memory: BufferSlice?, name: FileName)?
+
+  /// Whether there is such an operation here.
+  static var isOffered: Bool {
+    #if LINUX
+      true
+    #else
+      false
+    #endif
+  }
+
+  init() {}
+
+  /// Makes it the load of one file.
+  ///
+  /// - Parameter memory: of files that it is not too large for (``LoadMemory/leastByteCount(for:)``), and larger than
+  ///   they are; all others, and all where there is none, are opened and asked for their size.
+  func prepare(_ name: FileName, in directory: FileDescriptor, into memory: BufferSlice?) {
+    owners = (memory, name)
+    #if LINUX
+      load.name = name.address
+      load.directory = directory.rawValue
+      load.flags = OpenMode.read(followsLink: true).flags
+      load.buffer = memory?.address
+      load.bufferByteCount = Int64(memory?.count ?? 0)
+      load.byteCountMin = Int64(LoadMemory.leastByteCount(for: memory?.count ?? 0))
+    #endif
+    decline()
+  }
+
+  // MARK: What it came to
+
+  #if LINUX
+    /// Where it was left to the steps: the open file, if it could be opened.
+    var descriptor: FileDescriptor? {
+      load.descriptor < 0 ? nil : FileDescriptor(rawValue: load.descriptor)
+    }
+
+    /// Of a regular file, whether or not it was loaded.
+    var byteCount: Int64? { load.byteCount < 0 ? nil : load.byteCount }
+    var device: UInt64 { load.device }
+  #else
+    var descriptor: FileDescriptor? { nil }
+    var byteCount: Int64? { nil }
+    var device: UInt64 { 0 }
+  #endif
+}
+
+extension SmallFileLoad: SmallFileWork {
+  #if LINUX
+    func perform() -> Int {
+      linuxLoadSmallFile(&load)
+      return load.isDone ? 1 : 0
+    }
+
+    var calls: ArraySlice<Operation.Kind> { Self.kinds.prefix(Int(load.callCount)) }
+
+    func decline() {
+      load.isDone = false
+      load.descriptor = -1
+      load.byteCount = -1
+      load.callCount = 0
+    }
+  #else
+    func perform() -> Int { 0 }
+    var calls: ArraySlice<Operation.Kind> { [] }
+    func decline() {}
+  #endif
+
+  static let transfers: [Operation.Kind] = [.read]
+  var transferredByteCount: Int { Int(byteCount ?? 0) }
+}
