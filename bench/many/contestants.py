@@ -112,8 +112,17 @@ def minimal_keepers() -> list[Contestant]:
             for threads in (1, _CORES)]
 
 
+def memory_copier(threads: int, byte_count: int) -> Contestant:
+    """Bytes from memory to memory, without a file."""
+    return Contestant(f"memcpy, {_counted(threads)}", ("minimal", "memory", str(threads), str(byte_count)), reports=True)
+
+
+def _counted(threads: int) -> str:
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
 def _minimal(threads: int) -> str:
-    return f"only the system calls, {threads} thread{'s' if threads > 1 else ''}"
+    return f"only the system calls, {_counted(threads)}"
 
 
 def million_copiers(file_system: str) -> list[Contestant]:

@@ -61,6 +61,17 @@ class Load(Job):
 
 
 @dataclass(frozen=True)
+class CopyMemory(Job):
+    byte_count: int
+
+    def memory(self) -> int:
+        return 2 * self.byte_count
+
+    def check(self, output: Path, report: dict | None, seed: int, every_byte: bool) -> None:
+        _require_count(report, ("bytes",), self.byte_count)
+
+
+@dataclass(frozen=True)
 class Save(Job):
     tree: Tree
 

@@ -4,6 +4,7 @@
 //   minimal copy THREADS SOURCE DESTINATION   a directory of files, or of directories of files
 //   minimal load THREADS LIST                 names that end with a zero byte
 //   minimal keep THREADS LIST                 the same, each file into memory of its own that stays
+//   minimal memory THREADS BYTES              no files: so many bytes from memory to memory, what no copy is faster than
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -128,6 +129,27 @@ static void *load(void *unused) {
   return NULL;
 }
 
+// --- memory
+
+static char *origin, *copied;
+static long long memoryBytes;
+
+// In pieces, as a file's bytes are copied; each piece lies outside of the caches when its turn comes.
+static void *copyMemory(void *unused) {
+  (void)unused;
+  for (long long at; (at = (long long)BUFFER_BYTES * atomic_fetch_add(&nextBatch, 1)) < memoryBytes;)
+    memcpy(copied + at, origin + at, memoryBytes - at < BUFFER_BYTES ? memoryBytes - at : BUFFER_BYTES);
+  return NULL;
+}
+
+static void *touched(size_t count) { return memset(memory(count), 1, count); }
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec + time.tv_nsec / 1e9;
+}
+
 static void readList(const char *path) {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
   struct stat status;
@@ -158,8 +180,16 @@ int main(int count, char **arguments) {
     readList(arguments[3]);
     run(threadCount, load);
     printf("{\"files\": %d, \"bytes\": %lld}\n", rootFiles.count, (long long)byteCount);
+  } else if (threadCount >= 1 && count == 4 && strcmp(arguments[1], "memory") == 0) {
+    memoryBytes = atoll(arguments[3]);
+    origin = touched(memoryBytes);
+    copied = touched(memoryBytes);
+    double start = now();
+    run(threadCount, copyMemory);
+    printf("{\"bytes\": %lld, \"seconds\": %.6f}\n", memoryBytes, now() - start);
   } else {
-    fputs("usage: minimal copy THREADS SOURCE DESTINATION | minimal load|keep THREADS LIST\n", stderr);
+    fputs("usage: minimal copy THREADS SOURCE DESTINATION | minimal load|keep THREADS LIST | "
+          "minimal memory THREADS BYTES\n", stderr);
     return 2;
   }
   return 0;

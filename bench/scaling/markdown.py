@@ -4,7 +4,7 @@ from ..common.figures import median_of
 from ..common.report import number, report_head, seconds, table
 from ..many.contestants import COPY, CP
 from ..many.runner import Result
-from ..many.scenarios import RETURN
+from ..many.scenarios import INSIDE, RETURN
 from .model import Model, Point, fit
 from .points import DISK, LARGE, SMALL, WORKERS, workers_name
 
@@ -89,6 +89,22 @@ def _workers_section(results: dict[str, Result]) -> list[str]:
     return ["## Workers in one directory (cached, to return)", "", table(head, rows)]
 
 
+def _memory_section(results: dict[str, Result]) -> list[str]:
+    rows = []
+    for name, key in (("memory", RETURN), ("memory-alone", INSIDE)):
+        if not (result := results.get(name)):
+            continue
+        job = result.scenario.job
+        gigabytes = (job.source.byte_count() if job.source else job.byte_count) / 1e9
+        for contestant in result.scenario.contestants:
+            samples = result.samples.get(contestant.name, [])
+            if value := median_of(samples, key):
+                rows.append([f"`{contestant.name}`" if job.source else contestant.name, number(gigabytes / value)])
+    if not rows:
+        return []
+    return ["## What memory gives: a tmpfs (to return), and memory alone (inside)", "", table(["", "GB/s"], rows, left=("",))]
+
+
 def markdown_report(document: dict, results: dict[str, Result]) -> str:
     return "\n".join([*report_head("How copying trees scales", document), *_model_sections(results),
-                      *_flat_section(results), *_workers_section(results)]).rstrip() + "\n"
+                      *_flat_section(results), *_workers_section(results), *_memory_section(results)]).rstrip() + "\n"

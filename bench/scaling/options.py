@@ -30,4 +30,4 @@ def counts(options: argparse.Namespace) -> Counts:
 
 def _names(counts: Counts) -> list[str]:
     return [*(f"small-{count}" for count in counts.small), *(f"large-{count}" for count in counts.large),
-            *(f"flat-{count}" for count in counts.flat), "workers"]
+            *(f"flat-{count}" for count in counts.flat), "workers", "memory", "memory-alone"]

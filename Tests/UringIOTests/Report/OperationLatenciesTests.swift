@@ -67,14 +67,17 @@ import Testing
       for tally in [copied.operations, loaded.operations] {
         #expect(!tally.latencies.isEmpty)
         for (kind, summary) in tally.latencies {
-          // One that was asked again is one, and what the opening asks is not a job's.
-          #expect(
-            summary.count <= tally[kind] && summary.median > 0 && summary.median <= summary.maximum, "\(kind)"
-          )
+          // One that was asked again is one, what the opening asks is not a job's, and several calls that are one
+          // operation are counted by themselves.
+          #expect(summary.count <= (kind == .loadSmallFile ? paths.count : tally[kind]), "\(kind)")
+          #expect(summary.median > 0 && summary.median <= summary.maximum, "\(kind)")
         }
       }
-      #expect(
-        loaded.operations.latencies.first { $0.kind == .read }?.summary.count == loaded.operations[.read])
+      #expect(loaded.operations[.read] == paths.count)
+      #if LINUX
+        #expect(
+          loaded.operations.latencies.first { $0.kind == .loadSmallFile }?.summary.count == paths.count)
+      #endif
       await engine.shutdown()
     }
   }

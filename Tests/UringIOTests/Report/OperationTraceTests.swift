@@ -71,10 +71,23 @@ import Testing
       let files = engine.load(paths)
       for try await _ in files {}
       let tally = try #require(files.report).operations
-      #expect(try #require(tally.trace).count == tally.used.reduce(0) { $0 + $1.count })
       let operations = try events(tally).filter { $0["ph"] as? String == "X" }
+      #expect(try #require(tally.trace).count == operations.count)
+      // Several calls that are one operation are counted by themselves: one that was left undone made two of four.
+      let tried = operations.filter { $0["name"] as? String == "loadSmallFile" }
+      let done = tried.count { ($0["args"] as? [String: Int])?["result"] == 1 }
+      var expected = Dictionary(uniqueKeysWithValues: tally.used.map { ($0.kind, $0.count) })
+      expected[.openFile, default: 0] -= tried.count
+      expected[.status, default: 0] -= tried.count
+      expected[.read, default: 0] -= done
+      expected[.closeFile, default: 0] -= done
+      expected[.loadSmallFile] = tried.count
       let named = Dictionary(grouping: operations) { $0["name"] as? String ?? "" }.mapValues(\.count)
-      #expect(named == Dictionary(uniqueKeysWithValues: tally.used.map { ($0.kind.name, $0.count) }))
+      let expectedByName = expected.filter { $0.value > 0 }.map { ($0.key.name, $0.value) }
+      #expect(named == Dictionary(uniqueKeysWithValues: expectedByName))
+      #if LINUX
+        #expect(tried.count == 5000)
+      #endif
       await engine.shutdown()
     }
   }
