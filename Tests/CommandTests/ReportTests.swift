@@ -123,7 +123,7 @@
     }
 
     @Test(
-      "The strategy is small below 1 MiB unless an engine was asked for, and buffered for --cache=keep",
+      "The strategy is small below 16 MiB unless an engine or chunks were asked for, and buffered for --cache=keep",
       arguments: Engine.available)
     func strategies(_ engine: Engine) throws {
       try withScratch { place in
@@ -135,6 +135,17 @@
         }
         if engine == .auto {
           #expect(try strategy(place.uringcp("--json", "small", "a", engine: engine)) == "small")
+          try place.makeFile("below", size: 16 << 20 - 1)
+          try place.makeFile("from", size: 16 << 20)
+          for (name, chunks, expected) in [
+            ("below", [], "small"), ("from", [], "buffered"),
+            ("below", ["--chunk-size=1M", "--cache=keep"], "buffered"),
+          ] as [(RawString, [RawString], String)] {
+            let command = place.uringcp(
+              ["--json", "--reflink=never"] + chunks + [name, "c"], engine: engine)
+            #expect(try strategy(command) == expected, "\(name) \(chunks)")
+            try place.remove("c")
+          }
         }
         #expect(
           try strategy(place.uringcp("--json", "--reflink=never", "large", "b", engine: engine, cache: .keep))
@@ -147,7 +158,7 @@
     }
 
     @Test(
-      "A large cached file goes both ways at once, and an uncached or bypassing one directly",
+      "A large cached file goes both ways at once; a bypassing one, and one in chunks that is not cached, directly",
       .enabled(if: Requirement.directDisk, "\(Requirement.directDiskReason)")
     )
     func dual() throws {
@@ -163,7 +174,12 @@
             == "direct")
         try place.remove("copy")
         try place.dropFromCache("source")
-        #expect(try strategy(place.uringcp("--json", "--reflink=never", "source", "copy")) == "direct")
+        // Through the cache it is there sooner, unless it is larger still.
+        #expect(try strategy(place.uringcp("--json", "--reflink=never", "source", "copy")) == "buffered")
+        try place.remove("copy")
+        try place.dropFromCache("source")
+        let inChunks = place.uringcp("--json", "--reflink=never", "--chunk-size=1M", "source", "copy")
+        #expect(try strategy(inChunks) == "direct")
       }
     }
 

@@ -113,8 +113,7 @@
         try place.write("empty", "")
         for source in ["large", "sparse", "empty", "/proc/version"] as [RawString] {
           for options in [[], ["-f"]] as [[RawString]] {
-            let outcome = try place.uringcp(options + [source, "null"], engine: way.engine, cache: way.cache)
-              .run()
+            let outcome = try place.uringcp(options + [source, "null"], way: way).run()
             #expect(outcome.succeeded, "\(outcome)")
             #expect(place.status("null")?.isCharacterDevice == true)
             #expect(place.status("null")?.inode == inode)

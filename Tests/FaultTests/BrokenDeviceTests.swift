@@ -13,9 +13,7 @@
       let options: [RawString] = ["--json", "--reflink=never", "--chunk-size=256K"]
       try place.write("old", "old")
       for destination in ["copy", "old"] as [RawString] {
-        let outcome = try place.uringcp(
-          options + [source, destination], engine: way.engine, cache: way.cache
-        ).run()
+        let outcome = try place.uringcp(options + [source, destination], way: way).run()
         #expect(outcome.status == .exited(1), "\(way) \(outcome)")
         #expect(outcome.errorText.hasPrefix("uringcp: error reading '\(source)'"), "\(way) \(outcome)")
         #expect(outcome.errorText.contains("Input/output error"), "\(way) \(outcome)")

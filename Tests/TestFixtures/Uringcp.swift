@@ -17,21 +17,32 @@
   public struct Way: Sendable, CustomStringConvertible {
     public let engine: Engine
     public let cache: Cache
+    /// Whether files are copied as large ones are, whatever their size.
+    public let isInChunks: Bool
 
-    public init(engine: Engine, cache: Cache) {
+    public init(engine: Engine, cache: Cache, isInChunks: Bool = true) {
       self.engine = engine
       self.cache = cache
+      self.isInChunks = isInChunks
     }
 
-    public var description: String { "--engine=\(engine) --cache=\(cache)" }
+    public var description: String {
+      "--engine=\(engine) --cache=\(cache)" + (isInChunks ? " in chunks" : "")
+    }
+
+    var options: [RawString] { isInChunks ? ["--chunk-size=1M"] : [] }
 
     public static let all: [Way] = Engine.available.flatMap { engine in
       Cache.allCases.map { Way(engine: engine, cache: $0) }
+        + [Way(engine: engine, cache: .auto, isInChunks: false)]
     }
     /// Every engine, and every cache policy with one of them.
     public static let few: [Way] =
       Engine.available.map { Way(engine: $0, cache: .auto) }
-      + [Way(engine: .auto, cache: .keep), Way(engine: .auto, cache: .bypass)]
+      + [
+        Way(engine: .auto, cache: .keep), Way(engine: .auto, cache: .bypass),
+        Way(engine: .auto, cache: .auto, isInChunks: false),
+      ]
   }
 
   public enum Executables {
@@ -59,7 +70,11 @@
     }
 
     public func uringcp(_ arguments: RawString..., way: Way) -> Command {
-      uringcp(arguments, engine: way.engine, cache: way.cache)
+      uringcp(arguments, way: way)
+    }
+
+    public func uringcp(_ arguments: [RawString], way: Way) -> Command {
+      uringcp(way.options + arguments, engine: way.engine, cache: way.cache)
     }
 
     /// Runs a copy that must succeed in silence, and compares the two files. Throws what went wrong.

@@ -2,9 +2,10 @@ import SystemPackage
 
 /// The copy of a regular file by extents and chunks, through an engine.
 final class ChunkedCopy {
-  /// Below this size there is one chunk: a second thread or a ring would only have to be started
-  /// (bench/README.md, "small files").
-  static let smallByteCount: Int64 = 1 << 20
+  /// Below this size a second thread or a ring takes longer to start than it would save (bench/README.md, "small
+  /// files"): where bytes go through the cache, and where they do not or are transformed on the way.
+  private static let smallByteCount: Int64 = 16 << 20
+  static let smallestByteCount: Int64 = 1 << 20
 
   /// From this size on the space of a sparse file's data is reserved, with that of blocks of zeros in it.
   private static let sparsePreallocationMin: Int64 = 64 << 20
@@ -21,7 +22,9 @@ final class ChunkedCopy {
   init(
     source: OpenedFile, destination: OpenedFile, copy: inout FileCopy
   ) throws(FileIOError) {
-    let isSmall = source.status.size < Self.smallByteCount
+    let takesCache = copy.options.cache != .bypass && copy.options.chunkByteCount == nil
+    let smallMax = takesCache ? Self.smallByteCount : Self.smallestByteCount
+    let isSmall = source.status.size < smallMax
     let (engine, engineReason) =
       isSmall ? try copy.engines.forSmallFiles() : try copy.engines.forLargeFiles()
     self.engine = engine
@@ -60,7 +63,7 @@ final class ChunkedCopy {
     var plan = CopyPlan.make(facts, copy.options).roundedUp(to: alignment)
     if isSmall, engine.kind == .sequential, copy.options.cache == .auto {
       plan.strategy = .small
-      plan.reason = "under \(Self.smallByteCount >> 20) MiB"
+      plan.reason = "under \(smallMax >> 20) MiB"
     }
     if plan.reading.wantsDirect {
       switch source.openDirect(writing: false) {

@@ -30,6 +30,8 @@ struct CopyPlan: Sendable, Equatable {
   /// 256 KiB cost more CPU for the same rate, and the dual path is slower (bench/README.md, "chunk and depth").
   static let directChunkByteCount = 1 << 20
   static let directDepth = 8
+  /// Threads that wait for a device each need to be so many to keep it busy.
+  static let deepWorkerCountMin = 4
   /// Where the least work of a core is wanted, one chunk in so many is read from the device though the cache
   /// has it, and fewer are in flight, for smaller buffers are sooner found in a core's caches
   /// (bench/README.md, "a fraction from the device").
@@ -37,6 +39,14 @@ struct CopyPlan: Sendable, Equatable {
   static let sparingDepth = 6
   /// One transfer through the cache: the piece and the pages it is copied to stay in the L2 cache.
   static let bufferedPieceByteCount = 256 << 10
+
+  /// From this size on what is written goes past the cache, or some of it; below, the program is done sooner through
+  /// the cache, and the disk has the file at about the same time (bench/README.md, "files of some megabytes"). A
+  /// pool's direct writes have another price: its threads' AIO contexts take 30 ms to go when the program ends. Whoever
+  /// says how large chunks are to be has large files in mind, whatever their size.
+  static func pastCacheByteCountMin(isCached: Bool, _ engine: EngineKind) -> Int64 {
+    isCached && engine == .uring ? 64 << 20 : 512 << 20
+  }
 
   static func make(_ facts: Facts, _ options: CopyOptions) -> CopyPlan {
     let isCached = facts.cachedByteCount.map { $0 * 2 >= facts.size } ?? true
@@ -67,6 +77,11 @@ struct CopyPlan: Sendable, Equatable {
       return builder.buffered(
         reason: "the destination existed, and somebody may have it mapped")
     }
+    let pastCacheMin = Self.pastCacheByteCountMin(isCached: isCached, facts.engine)
+    guard facts.size >= pastCacheMin || options.chunkByteCount != nil else {
+      return builder.buffered(
+        reason: "under \(pastCacheMin >> 20) MiB: the cache takes it sooner than the disk")
+    }
     let way = Way.of(facts.destinationFileSystem)
     guard facts.canWriteDirect, way != .buffered else {
       return builder.buffered(
@@ -79,7 +94,7 @@ struct CopyPlan: Sendable, Equatable {
     switch facts.engine {
     case .sequential:
       return builder.buffered(reason: "one thread: a direct write would keep it waiting")
-    case .threads where facts.workerCount < 4:
+    case .threads where facts.workerCount < Self.deepWorkerCountMin:
       // Too few threads to keep a device busy: each waits for its own write.
       return builder.buffered(reason: "fewer than four threads do not keep a device busy")
     case .uring where facts.workerCount == 1:
@@ -102,7 +117,7 @@ struct CopyPlan: Sendable, Equatable {
   }
 
   /// What writing measures best on a file system when the destination is new.
-  private enum Way {
+  fileprivate enum Way {
     /// Direct writes gain.
     case direct
     /// Checksums, compression or memory: only the cache gains.
@@ -165,9 +180,20 @@ private struct Builder {
   }
 
   func buffered(reason: String) -> CopyPlan {
+    guard options.cache == .auto, reading == .pastCache else {
+      return plan(.buffered, reason, rooms: bufferedRooms, writesDirect: false)
+    }
+    if CopyPlan.Way.of(facts.destinationFileSystem) == .direct,
+      facts.engine == .uring || facts.workerCount >= CopyPlan.deepWorkerCountMin
+    {
+      // Deep, past the cache, while one piece at a time is written to it. Not gained on btrfs.
+      let depth = facts.engine == .uring ? depth : min(depth, facts.workerCount)
+      let room = Room(lane: .buffered, depth: depth, bufferByteCount: chunkByteCount, placement: .buffered)
+      return plan(.buffered, reason, rooms: [room], writesDirect: false)
+    }
     var plan = plan(.buffered, reason, rooms: bufferedRooms, writesDirect: false)
-    // Two threads with a small piece each would wait for every direct read: readahead keeps the device busy.
-    if options.cache == .auto, plan.reading == .pastCache { plan.reading = .cacheDroppingBehind }
+    // A thread or two with a small piece each would wait for every direct read: readahead keeps the device busy.
+    plan.reading = .cacheDroppingBehind
     return plan
   }
 

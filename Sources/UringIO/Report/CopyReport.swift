@@ -56,7 +56,7 @@ public enum CopyStrategy: String, Sendable, CaseIterable {
   case direct
   /// Through the page cache, dropped behind (`RWF_DONTCACHE`).
   case dontCache = "dontcache"
-  /// Through the page cache.
+  /// Through the page cache; what is not in it may be read past it.
   case buffered
   /// Through the page cache on the calling thread: starting more would take longer than the copy.
   case small

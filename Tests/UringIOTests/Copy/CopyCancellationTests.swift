@@ -102,7 +102,7 @@ import Testing
           defer { engine.shutdownBlocking() }
           _ = try engine.copyFileBlocking(
             from: PathBytes(Array("/dev/zero".utf8)), to: scratch.bytes("destination"),
-            options: CopyOptions(), cancellation: cancellation)
+            options: .inChunks, cancellation: cancellation)
         }
       }
       let names = try scratch.names()

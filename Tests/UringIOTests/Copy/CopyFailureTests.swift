@@ -75,7 +75,7 @@ import Testing
       try scratch.makePattern("source", size: Self.size)
       let writeCount = Shared(0)
       let allocateCount = Shared(0)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.cache = .bypass
       _ = try? copy(
         in: scratch, kind, options,

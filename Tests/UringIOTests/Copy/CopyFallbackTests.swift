@@ -14,7 +14,7 @@ import Testing
   ) throws -> CopyReport {
     try withScratch { scratch in
       try source(scratch)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.cache = cache
       let report = try copy(in: scratch, engine, options, intercept: intercept)
       #expect(try scratch.firstDifference("source", "destination") == nil)
@@ -143,7 +143,7 @@ import Testing
   @Test func `a clone is asked for as the options say`() throws {
     try withScratch { scratch in
       try cached(scratch)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.cloning = .never
       let report = try copy(in: scratch, .sequential, options)
       #expect(report.operations[.clone] == 0)

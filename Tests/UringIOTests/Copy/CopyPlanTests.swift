@@ -6,7 +6,7 @@ import Testing
 @Suite struct CopyPlanTests {
   private func plan(
     _ engine: EngineKind, _ cache: CopyOptions.CacheMode = .auto, workers: Int = 2, created: Bool = true,
-    fileSystem: FileSystemKind = .ext4, cached: Int64? = 1 << 30, direct: Bool = true,
+    fileSystem: FileSystemKind = .ext4, size: Int64 = 1 << 30, cached: Int64? = 1 << 30, direct: Bool = true,
     change: (inout CopyOptions) -> Void = { _ in }
   ) -> CopyPlan {
     var options = CopyOptions()
@@ -14,7 +14,7 @@ import Testing
     change(&options)
     return CopyPlan.make(
       CopyPlan.Facts(
-        size: 1 << 30, cachedByteCount: cached, isCreated: created, destinationFileSystem: fileSystem,
+        size: size, cachedByteCount: cached, isCreated: created, destinationFileSystem: fileSystem,
         canWriteDirect: direct, engine: engine, workerCount: workers), options)
   }
 
@@ -118,8 +118,39 @@ import Testing
   @Test(arguments: engines) func `a buffered copy of an uncached source has it read ahead`(
     _ engine: EngineKind
   ) {
-    #expect(plan(engine, created: false, cached: 0).reading == .cacheDroppingBehind)
+    #expect(plan(engine, created: false, cached: 0, direct: false).strategy == .buffered)
     #expect(plan(engine, fileSystem: .btrfs, cached: 0).reading == .cacheDroppingBehind)
+  }
+
+  @Test(arguments: engines, [true, false])
+  func `what is written through the cache is read past it, deep, where there is somebody to wait`(
+    _ engine: EngineKind, created: Bool
+  ) {
+    for workers in [1, CopyPlan.deepWorkerCountMin] {
+      let plan = plan(engine, workers: workers, created: created, size: 100 << 20, cached: 0)
+      let isDeep = engine == .uring || workers > 1 && engine != .sequential
+      guard engine != .sequential || workers == 1 else { continue }
+      #expect(plan.strategy == .buffered && !plan.writesDirect)
+      #expect(plan.reading == (isDeep ? .pastCache : .cacheDroppingBehind))
+      let depth = engine == .uring ? CopyPlan.directDepth : workers
+      #expect(plan.rooms.map(\.depth) == (isDeep ? [depth] : [1]))
+      // Writing through the cache never goes on the ring: it would be handed to a thread of the kernel's.
+      #expect(plan.rooms.allSatisfy { $0.placement == .buffered })
+    }
+  }
+
+  @Test(arguments: engines)
+  func `smaller files are written through the cache, unless chunks are spoken of`(_ engine: EngineKind) {
+    for cached in [0, 1 << 30] as [Int64] {
+      let least = CopyPlan.pastCacheByteCountMin(isCached: cached > 0, engine)
+      let below = plan(engine, workers: 9, size: least - 1, cached: cached)
+      #expect(below.strategy == .buffered && below.reason.contains("MiB"))
+      let from = plan(engine, workers: 9, size: least, cached: cached)
+      let spoken = plan(engine, workers: 9, size: 1 << 20, cached: cached) { $0.chunkByteCount = 4096 }
+      let strategy: CopyStrategy =
+        cached == 0 ? .direct : engine == .sequential ? .buffered : .dual
+      #expect(from.strategy == strategy && spoken.strategy == strategy)
+    }
   }
 
   @Test func `half cached counts as cached`() {

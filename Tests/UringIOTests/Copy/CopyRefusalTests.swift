@@ -88,7 +88,7 @@ import Testing
     try withScratch { scratch in
       try scratch.makePattern("source", size: 10)
       try scratch.write("destination", [1, 2, 3])
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.existing = .keep
       let report = try copy(in: scratch, .sequential, options)
       #expect(report.strategy == .kept)
@@ -107,7 +107,7 @@ import Testing
         process.waitUntilExit()
       }
       #expect(try copyError(in: scratch, .sequential).errno == .textFileBusy)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.existing = .replaceIfNeeded
       try copy(in: scratch, .sequential, options)
       #expect(try scratch.firstDifference("source", "destination") == nil)
@@ -137,7 +137,7 @@ import Testing
   func `a chunk size out of range is refused`(chunk: Int) throws {
     try withScratch { scratch in
       try scratch.makePattern("source", size: 10)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.chunkByteCount = chunk
       let error = try copyError(in: scratch, .sequential, options)
       #expect(error.errno == .invalidArgument)
@@ -150,7 +150,7 @@ import Testing
   func `a depth out of range is refused`(depth: Int) throws {
     try withScratch { scratch in
       try scratch.makePattern("source", size: 10)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.depth = depth
       let error = try copyError(in: scratch, .sequential, options)
       #expect(error.errno == .invalidArgument)
@@ -166,7 +166,7 @@ import Testing
   func `more memory than there is, is an error that leaves nothing behind`() throws {
     try withScratch { scratch in
       try scratch.makePattern("source", size: 2 << 20)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.chunkByteCount = 1 << 30
       options.depth = 4096
       let error = try copyError(in: scratch, .ring, options)

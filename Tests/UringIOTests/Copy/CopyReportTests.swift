@@ -73,7 +73,7 @@ import Testing
       try scratch.makePattern("source", size: 4096)
       let engine = try FileEngine()
       let report = try engine.copyFileBlocking(
-        from: scratch.bytes("source"), to: scratch.bytes("destination"), options: CopyOptions(),
+        from: scratch.bytes("source"), to: scratch.bytes("destination"), options: .inChunks,
         cancellation: Cancellation())
       #expect(report.engine == .sequential)
       #expect(report.strategy == .small)
@@ -86,7 +86,7 @@ import Testing
     try withScratch { scratch in
       try scratch.makePattern("source", size: 4 << 20)
       try scratch.dropFromCache("source")
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.cache = .bypass
       let report = try copy(in: scratch, kind, options)
       guard report.strategy == .direct, report.fallbacks.isEmpty else { return }
@@ -99,7 +99,7 @@ import Testing
   func `a copy that is to be kept in the page cache is there`(_ kind: EngineUnderTest) throws {
     try withScratch { scratch in
       try scratch.makePattern("source", size: 4 << 20)
-      var options = CopyOptions()
+      var options = CopyOptions.inChunks
       options.cache = .keep
       try copy(in: scratch, kind, options)
       #expect(scratch.cachedByteCount("destination") == 4 << 20)

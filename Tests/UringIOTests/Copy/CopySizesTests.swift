@@ -61,7 +61,7 @@ import Testing
         return .pass
       }
       #expect(report.strategy == .buffered)
-      #expect(directCount.value == 0)
+      #expect(report.byteCount == 3 << 20 && directCount.value == 0)
     }
   }
 

@@ -7,16 +7,28 @@ import Testing
 struct CopySetting: Sendable, CustomTestStringConvertible {
   var engine: EngineUnderTest
   var cache: CopyOptions.CacheMode
+  /// Whether files are copied as large ones are, whatever their size.
+  var isInChunks = true
 
-  var testDescription: String { "\(engine), cache \(cache)" }
+  var testDescription: String { "\(engine), cache \(cache)" + (isInChunks ? " in chunks" : "") }
 
   static let all = EngineUnderTest.available.flatMap { engine in
     CopyOptions.CacheMode.allCases.map { CopySetting(engine: engine, cache: $0) }
+      + [CopySetting(engine: engine, cache: .auto, isInChunks: false)]
   }
 
   var options: CopyOptions {
-    var options = CopyOptions()
+    var options = isInChunks ? CopyOptions.inChunks : CopyOptions()
     options.cache = cache
+    return options
+  }
+}
+
+extension CopyOptions {
+  /// As large files are copied, whatever their size.
+  static var inChunks: CopyOptions {
+    var options = CopyOptions()
+    options.chunkByteCount = CopyPlan.directChunkByteCount
     return options
   }
 }
@@ -39,7 +51,7 @@ extension EngineUnderTest {
 /// own, and fails where that hangs.
 @discardableResult
 func copy(
-  in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = CopyOptions(),
+  in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = .inChunks,
   cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, from source: String = "source",
   to destination: String = "destination", progress: (@Sendable (CopyProgress) -> Void)? = nil
 ) throws -> CopyReport {
@@ -54,7 +66,7 @@ func copy(
 
 /// The error of a copy that is expected to fail.
 func copyError(
-  in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = CopyOptions(),
+  in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = .inChunks,
   cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, from source: String = "source",
   to destination: String = "destination", sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> FileIOError {
