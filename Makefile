@@ -85,8 +85,9 @@ bench-deps:
 bench: release bench-deps
 	@status=0; for options in "--fs ext4" "--fs xfs --short" "--fs btrfs --short" "--fs tmpfs --short"; do \
 	  for benchmark in large many; do \
-	    echo "bench/$$benchmark/run $$options"; bench/$$benchmark/run $$options || status=1; done; done; \
-	bench/scaling/run || status=1; \
+	    echo "bench/$$benchmark/run $$options $(BENCH_OPTIONS)"; \
+	    bench/$$benchmark/run $$options $(BENCH_OPTIONS) || status=1; done; done; \
+	for options in "--fs ext4" "--fs tmpfs"; do bench/scaling/run $$options $(BENCH_OPTIONS) || status=1; done; \
 	bench/summary/run && exit $$status
 
 # To try, not to quote.

@@ -6,7 +6,7 @@ from pathlib import Path
 from ..common.files import make_file
 from ..common.image import is_memory
 from ..common.peers import copies_chunks
-from ..common.sizes import KIB, TIB, format_size
+from ..common.sizes import KIB, MIB, TIB, format_size
 from . import contestants as who
 from .contestants import Contestant
 
@@ -14,9 +14,13 @@ SMALL = 4 * KIB
 HOLE = 1 * TIB
 SPARSE_EXTENTS = 256
 
-NAMES = ("cached", "uncached", "sparse-cached", "sparse-uncached", "hole", "small", "clone", "unballasted")
+MEDIUM = (5, 30, 200)  # MiB
+MEDIUM_NAMES = tuple(f"medium-{size}{state}" for size in MEDIUM for state in ("", "-uncached"))
+
+NAMES = ("cached", "uncached", "sparse-cached", "sparse-uncached", "hole", "small", *MEDIUM_NAMES, "clone",
+         "unballasted")
 QUICK_NAMES = ("cached", "uncached", "hole", "small", "clone")
-SHORT_NAMES = ("cached", "uncached", "sparse-cached", "small", "clone")
+SHORT_NAMES = ("cached", "uncached", "sparse-cached", "small", "medium-30", "medium-30-uncached", "clone")
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,12 @@ def make_scenarios(file_system: str, size: int) -> dict[str, Scenario]:
     def chunks(ways: tuple[str, ...], is_sparse: bool = False) -> list[Contestant]:
         return who.chunk_contestants(file_system, ways, is_sparse)
 
+    def medium(mebibytes: int, cached: bool) -> Scenario:
+        source = Source(f"source-{mebibytes}", mebibytes * MIB, mebibytes * MIB)
+        name = f"medium-{mebibytes}{'' if cached else '-uncached'}"
+        text = f"{format_size(source.size)}, {'cached' if cached else 'uncached'} source"
+        return Scenario(name, text, source, chunks((who.AUTO, who.THREADS, who.KEEP)), cached)
+
     scenarios = [
         Scenario("cached", f"{format_size(size)}, cached source", data, chunks(all_ways), True),
         Scenario("uncached", f"{format_size(size)}, uncached source", data, chunks(main_ways), False, fio=True),
@@ -100,6 +110,7 @@ def make_scenarios(file_system: str, size: int) -> dict[str, Scenario]:
                  keeps_holes=True),
         Scenario("small", f"{format_size(SMALL)}, cached source", small, who.small_contestants(file_system), True,
                  synced=False, many_pairs=True),
+        *(medium(mebibytes, state) for mebibytes in MEDIUM for state in (True, False)),
     ]
     if copies_chunks(file_system):
         scenarios.append(Scenario("clone", f"{format_size(size)}, cloned", data, who.clone_contestants(), None))

@@ -2,8 +2,8 @@ import SystemPackage
 
 /// The copy of a regular file by extents and chunks, through an engine.
 final class ChunkedCopy {
-  /// Below this size a second thread or a ring takes longer to start than it would save (bench/README.md, "small
-  /// files"): where bytes go through the cache, and where they do not or are transformed on the way.
+  /// Below this size a second thread or a ring takes longer to start than it would save (bench/README.md, "one file of
+  /// some megabytes"): where bytes go through the cache, and where they do not or are transformed on the way.
   private static let smallByteCount: Int64 = 16 << 20
   static let smallestByteCount: Int64 = 1 << 20
 

@@ -41,7 +41,7 @@ struct CopyPlan: Sendable, Equatable {
   static let bufferedPieceByteCount = 256 << 10
 
   /// From this size on what is written goes past the cache, or some of it; below, the program is done sooner through
-  /// the cache, and the disk has the file at about the same time (bench/README.md, "files of some megabytes"). A
+  /// the cache, and the disk has the file at about the same time (bench/README.md, "one file of some megabytes"). A
   /// pool's direct writes have another price: its threads' AIO contexts take 30 ms to go when the program ends. Whoever
   /// says how large chunks are to be has large files in mind, whatever their size.
   static func pastCacheByteCountMin(isCached: Bool, _ engine: EngineKind) -> Int64 {
