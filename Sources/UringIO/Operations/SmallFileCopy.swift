@@ -24,15 +24,6 @@ public final class SmallFileCopy: @unchecked Sendable {
   /// Keeps the names.
   private var owners: (source: FileName, destination: FileName)?
 
-  /// Whether there is such an operation here.
-  static var isOffered: Bool {
-    #if LINUX
-      true
-    #else
-      false
-    #endif
-  }
-
   init() {}
 
   /// Makes it the copy of one file into another directory.

@@ -19,15 +19,6 @@ public final class SmallFileLoad: @unchecked Sendable {
   /// Keeps the memory and the name.
   private var owners: (memory: BufferSlice?, name: FileName)?
 
-  /// Whether there is such an operation here.
-  static var isOffered: Bool {
-    #if LINUX
-      true
-    #else
-      false
-    #endif
-  }
-
   init() {}
 
   /// Makes it the load of one file.

@@ -14,3 +14,14 @@ protocol SmallFileWork: AnyObject {
   static var transfers: [Operation.Kind] { get }
   var transferredByteCount: Int { get }
 }
+
+extension SmallFileWork {
+  /// Whether there are such operations here.
+  static var isOffered: Bool {
+    #if LINUX
+      true
+    #else
+      false
+    #endif
+  }
+}
