@@ -77,7 +77,7 @@ void linuxCopySmallFile(struct linuxSmallFileCopy *copy) {
   // The buffer is larger than the file: what fills the file's size exactly is the whole file.
   copy->callCount++;
   struct iovec vector = {copy->buffer, copy->bufferByteCount};
-  ssize_t count = preadv2(copy->source, &vector, 1, 0, RWF_NOWAIT);
+  ssize_t count = preadv2(copy->source, &vector, 1, 0, status.st_dev == copy->memoryDevice ? 0 : RWF_NOWAIT);
   if (count != status.st_size) return;
   copy->byteCount = count;
   if (count > 0) {

@@ -26,7 +26,8 @@ void linuxLoadSmallFile(struct linuxSmallFileLoad *load) {
   // More is asked for than the file has: what fills its size exactly is the whole file.
   load->callCount++;
   struct iovec vector = {load->buffer, load->bufferByteCount};
-  if (preadv2(load->descriptor, &vector, 1, 0, RWF_NOWAIT) != load->byteCount) return;
+  int flags = status.st_dev == load->memoryDevice ? 0 : RWF_NOWAIT;
+  if (preadv2(load->descriptor, &vector, 1, 0, flags) != load->byteCount) return;
 
   load->callCount++;
   close(load->descriptor);

@@ -89,6 +89,7 @@ struct linuxSmallFileCopy {
   void *buffer;
   size_t bufferByteCount;      // only what is smaller
   int64_t sparseByteCountMin;  // from here on only what has all its blocks
+  uint64_t memoryDevice;       // of a tmpfs, which has no RWF_NOWAIT and needs none
   int sourceDirectory, destinationDirectory;
   int sourceFlags, destinationFlags;  // of openat
   bool preservesTimes, preservesOwner, preservesMode;
@@ -117,6 +118,7 @@ struct linuxSmallFileLoad {
   const char *name;
   void *buffer;
   int64_t byteCountMin, bufferByteCount;  // only from the one on, and what is smaller than the other
+  uint64_t memoryDevice;                  // as above
   int directory;
   int flags;  // of openat
 

@@ -3,7 +3,7 @@ import SystemPackage
 /// What is known of one file's being cached while it is read, and how it is read therefore.
 ///
 /// As long as ``asks``, a read takes only what is cached. Where the file system has no such read, the kernel is
-/// asked once for the whole file (`cachestat`); what is known to be cached is then read by plain calls.
+/// asked once for the whole file (`cachestat`); what is known to be cached, or in memory, is then read by plain calls.
 struct CacheInquiry {
   /// The next read takes only what is cached.
   private(set) var asks: Bool
@@ -24,7 +24,7 @@ struct CacheInquiry {
   enum Refusal {
     /// That is the file's own error.
     case error
-    /// The kernel is to be asked: ``askKernel(_:size:on:_:)``.
+    /// The kernel is to be asked: ``question(_:size:on:_:)``.
     case unknown
     /// The read is to be made again, and waits; whether the file was found not to be cached.
     case waits(isUncached: Bool)
@@ -51,14 +51,21 @@ struct CacheInquiry {
 
   /// Whether the file system is known to have no read that could tell.
   func needsKernel(size: Int64, on device: UInt64, _ temperature: CacheTemperature) -> Bool {
-    asks && size > 0 && temperature.isMute(device)
+    asks && size > 0 && temperature.isSilent(device)
   }
 
-  mutating func askKernel(
+  /// - Returns: `nil` where the answer is known: the file is in memory.
+  mutating func question(
     _ descriptor: FileDescriptor, size: Int64, on device: UInt64, _ temperature: CacheTemperature
-  ) -> Step {
-    temperature.foundMute(device)
+  ) -> Step? {
     asks = false
+    if device == temperature.memoryDevice || FileSystemKind.of(descriptor) == .tmpfs {
+      temperature.foundMemory(device)
+      temperature.foundCached()
+      isKnownCached = true
+      return nil
+    }
+    temperature.foundMute(device)
     return .perform(.cacheStatus(descriptor, 0..<size))
   }
 

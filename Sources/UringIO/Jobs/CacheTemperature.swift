@@ -11,6 +11,7 @@ final class CacheTemperature: Sendable {
   private let missScore = Atomic<Int>(0)
   /// A file system whose reads always wait.
   private let mutedDevice = Atomic<UInt64>(.max)
+  private let inMemory = Atomic<UInt64>(.max)
 
   /// One file in so many is asked about while others are read as uncached ones.
   private static let coldRun = 16
@@ -45,7 +46,7 @@ final class CacheTemperature: Sendable {
 
   // MARK: File systems without such reads
 
-  /// tmpfs, NFS, FUSE and others have no read that takes only what is cached; `cachestat` has an answer there.
+  /// NFS, FUSE and others have no read that takes only what is cached; `cachestat` has an answer there.
   /// One is remembered: a run over several of them pays for a refusal each time it goes from one to the other.
   func isMute(_ device: UInt64) -> Bool { mutedDevice.load(ordering: .relaxed) == device }
 
@@ -53,4 +54,12 @@ final class CacheTemperature: Sendable {
   var hasMute: Bool { mutedDevice.load(ordering: .relaxed) != .max }
 
   func foundMute(_ device: UInt64) { mutedDevice.store(device, ordering: .relaxed) }
+
+  /// A tmpfs has no such read either and needs none; `.max` where none was met.
+  var memoryDevice: UInt64 { inMemory.load(ordering: .relaxed) }
+
+  func foundMemory(_ device: UInt64) { inMemory.store(device, ordering: .relaxed) }
+
+  /// Whether no read tells what is cached of a file on that device.
+  func isSilent(_ device: UInt64) -> Bool { isMute(device) || device == memoryDevice }
 }

@@ -6,7 +6,7 @@ extension LoadJob {
     self.chunk = chunk
     filled = chunk.lowerBound
     inquiry = CacheInquiry(
-      asks: source.settings.isRing && !source.temperature.isMute(large!.open.device))
+      asks: source.settings.isRing && !source.temperature.isSilent(large!.open.device))
     return readChunk()
   }
 

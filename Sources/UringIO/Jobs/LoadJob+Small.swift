@@ -6,7 +6,9 @@ extension LoadJob {
   func beginSmall() -> Step {
     state = .loadingSmall
     file = expectedFile()
-    small.prepare(name.name, in: .workingDirectory, into: file?.region?.slice)
+    small.prepare(
+      name.name, in: .workingDirectory, into: file?.region?.slice,
+      memoryDevice: source.temperature.memoryDevice)
     return .performInline(.loadSmallFile(small))
   }
 

@@ -198,8 +198,10 @@ package final class LoadJob: Job {
   // MARK: Whether it is cached
 
   private func askKernel() -> Step {
+    guard let question = inquiry.question(descriptor!, size: Int64(size), on: device, source.temperature)
+    else { return read() }
     state = .askingCache
-    return inquiry.askKernel(descriptor!, size: Int64(size), on: device, source.temperature)
+    return question
   }
 
   private func didAskCache(_ completion: Completion) -> Step {

@@ -31,10 +31,12 @@ public final class SmallFileCopy: @unchecked Sendable {
   /// - Parameters:
   ///   - buffer: larger than the files it is for.
   ///   - sparseByteCountMin: from here on files with holes are not for this way.
+  ///   - memoryDevice: ``CacheTemperature/memoryDevice``.
   ///   - preserved: of the source's metadata; what has links or attributes to preserve is not for this way.
   func prepare(
     _ name: FileName, from source: FileDescriptor, to destination: FileDescriptor, named newName: FileName,
-    buffer: BufferSlice, sparseByteCountMin: Int64, preserved: PreservedMetadata = []
+    buffer: BufferSlice, sparseByteCountMin: Int64, preserved: PreservedMetadata = [],
+    memoryDevice: UInt64 = .max
   ) {
     owners = (name, newName)
     self.buffer = buffer
@@ -47,6 +49,7 @@ public final class SmallFileCopy: @unchecked Sendable {
       copy.buffer = buffer.address
       copy.bufferByteCount = buffer.count
       copy.sparseByteCountMin = sparseByteCountMin
+      copy.memoryDevice = memoryDevice
       copy.preservesTimes = preserved.contains(.timestamps)
       copy.preservesOwner = preserved.contains(.ownership)
       copy.preservesMode = preserved.contains(.permissions)

@@ -23,14 +23,19 @@ public final class SmallFileLoad: @unchecked Sendable {
 
   /// Makes it the load of one file.
   ///
-  /// - Parameter memory: of files that it is not too large for (``LoadMemory/leastByteCount(for:)``), and larger than
-  ///   they are; all others, and all where there is none, are opened and asked for their size.
-  func prepare(_ name: FileName, in directory: FileDescriptor, into memory: BufferSlice?) {
+  /// - Parameters:
+  ///   - memory: of files that it is not too large for (``LoadMemory/leastByteCount(for:)``), and larger than they
+  ///     are; all others, and all where there is none, are opened and asked for their size.
+  ///   - memoryDevice: ``CacheTemperature/memoryDevice``.
+  func prepare(
+    _ name: FileName, in directory: FileDescriptor, into memory: BufferSlice?, memoryDevice: UInt64 = .max
+  ) {
     owners = (memory, name)
     #if LINUX
       load.name = name.address
       load.directory = directory.rawValue
       load.flags = OpenMode.read(followsLink: true).flags
+      load.memoryDevice = memoryDevice
       load.buffer = memory?.address
       load.bufferByteCount = Int64(memory?.count ?? 0)
       load.byteCountMin = Int64(LoadMemory.leastByteCount(for: memory?.count ?? 0))

@@ -205,7 +205,7 @@ final class TreeFileJob: Job {
     filled = 0
     written = 0
     let asksKernel = inquiry.needsKernel(size: status!.size, on: status!.device, route.temperature)
-    return asksKernel ? askKernel() : performRead(buffer)
+    return asksKernel ? askKernel(buffer) : performRead(buffer)
   }
 
   private func performRead(_ buffer: BufferSlice) -> Step {
@@ -225,7 +225,7 @@ final class TreeFileJob: Job {
       return write(buffer)
     case .failed(let errno):
       switch inquiry.refused(errno, size: status!.size) {
-      case .unknown: return askKernel()
+      case .unknown: return askKernel(buffer)
       case .waits(let isUncached):
         if isUncached { foundUncached() }
         return performRead(buffer)
@@ -234,9 +234,13 @@ final class TreeFileJob: Job {
     }
   }
 
-  private func askKernel() -> Step {
+  private func askKernel(_ buffer: BufferSlice) -> Step {
+    guard
+      let question = inquiry.question(
+        source!, size: status!.size, on: status!.device, route.temperature)
+    else { return performRead(buffer) }
     state = .askingCache
-    return inquiry.askKernel(source!, size: status!.size, on: status!.device, route.temperature)
+    return question
   }
 
   private func didAskCache(_ completion: Completion, _ buffer: BufferSlice) -> Step {

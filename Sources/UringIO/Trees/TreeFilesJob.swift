@@ -67,7 +67,8 @@ final class TreeFilesJob: Job {
     let name = node.listing.name(at: offset)
     small.prepare(
       name, from: directories.source, to: directories.destination, named: name, buffer: buffer,
-      sparseByteCountMin: TreeLargeFile.sparseByteCountMin, preserved: route.options.preserved)
+      sparseByteCountMin: TreeLargeFile.sparseByteCountMin, preserved: route.options.preserved,
+      memoryDevice: route.temperature.memoryDevice)
     return .performInline(.copySmallFile(small))
   }
 

@@ -42,6 +42,33 @@ import Testing
     #expect(temperature.isMute(8))
   }
 
+  @Test func `a file system in memory cannot tell either, and is not asked`() {
+    let temperature = CacheTemperature()
+    #expect(!temperature.isSilent(7) && temperature.memoryDevice == .max)
+    temperature.foundMemory(7)
+    #expect(temperature.isSilent(7) && !temperature.isMute(7) && !temperature.hasMute)
+    #expect(temperature.memoryDevice == 7 && !temperature.isSilent(8))
+  }
+
+  #if LINUX
+    @Test func `the first file in memory is found to be that, and none is asked about`() throws {
+      for isInMemory in [true, false] {
+        try withScratch(inMemory: isInMemory) { scratch in
+          try scratch.makePattern("a", size: 100)
+          let file = try scratch.open("a", .readOnly)
+          defer { try? file.close() }
+          let device = UInt64(try scratch.status("a").st_dev)
+          let temperature = CacheTemperature()
+          var inquiry = CacheInquiry(asks: true)
+          let question = inquiry.question(file, size: 100, on: device, temperature)
+          #expect((question == nil) == isInMemory && !inquiry.asks)
+          #expect((temperature.memoryDevice == device) == isInMemory)
+          #expect(temperature.isMute(device) == !isInMemory)
+        }
+      }
+    }
+  #endif
+
   @Test func `only what says that nothing is known is no error of the file`() {
     #expect(CacheInquiry.isNoAnswer(.resourceTemporarilyUnavailable))
     #expect(CacheInquiry.isNoAnswer(.notSupported) && CacheInquiry.isNoAnswer(.noFunction))

@@ -11,10 +11,11 @@ import Testing
 
     /// Loads one file of the scratch directory.
     private func perform(
-      _ name: String, in scratch: Scratch, memory: BufferSlice?
+      _ name: String, in scratch: Scratch, memory: BufferSlice?, memoryDevice: UInt64 = .max
     ) -> (load: SmallFileLoad, isDone: Bool) {
       let load = SmallFileLoad()
-      load.prepare(FileName(scratch.bytes(name)), in: .workingDirectory, into: memory)
+      load.prepare(
+        FileName(scratch.bytes(name)), in: .workingDirectory, into: memory, memoryDevice: memoryDevice)
       return (load, load.perform() == 1)
     }
 
@@ -85,6 +86,9 @@ import Testing
         try #require(!isDone && load.byteCount == Int64(Self.memoryByteCount - 1))
         #expect(load.calls.last == .read)
         try load.descriptor?.close()
+        // Unless it is known to be one.
+        let device = UInt64(try scratch.status("a").st_dev)
+        #expect(perform("a", in: scratch, memory: memory, memoryDevice: device).isDone)
       }
     }
 
@@ -139,6 +143,19 @@ import Testing
         #expect(tally[.openFile] == sizes.count && tally[.closeFile] == sizes.count)
         #expect(tally[.status] == sizes.count && tally[.loadSmallFile] == 0)
         #expect(try scratch.openDescriptors() == before)
+      }
+    }
+
+    @Test func `a tmpfs is found out with its first file, and nothing is asked about the others`() throws {
+      try withScratch(inMemory: true) { scratch in
+        let names = try scratch.makeLoadFiles([Int](repeating: 4000, count: 50)).indices.map { "\($0)" }
+        let (files, tally, source) = try drive(names, in: scratch)
+        #expect(files.count == 50)
+        for file in files { #expect(try file.isPattern(count: 4000)) }
+        #expect(tally[.cacheStatus] == 0)
+        // The first was refused a read that waits for nothing, once by the job: the others are one operation each.
+        #expect(tally[.read] == 51 && tally[.openFile] == 50 && tally[.closeFile] == 50)
+        #expect(source.temperature.memoryDevice == UInt64(try scratch.status("0").st_dev))
       }
     }
 

@@ -30,12 +30,14 @@ import Testing
         try? destination.close()
       }
 
-      func perform(_ name: String, named newName: String? = nil) -> SmallFileCopy {
+      func perform(
+        _ name: String, named newName: String? = nil, memoryDevice: UInt64 = .max
+      ) -> SmallFileCopy {
         let copy = SmallFileCopy()
         copy.prepare(
           FileName(PathBytes(Array(name.utf8))), from: source, to: destination,
           named: FileName(PathBytes(Array((newName ?? name).utf8))), buffer: buffer.whole,
-          sparseByteCountMin: SmallFileCopyTests.sparseByteCountMin)
+          sparseByteCountMin: SmallFileCopyTests.sparseByteCountMin, memoryDevice: memoryDevice)
         isDone = copy.perform() == 1
         return copy
       }
@@ -122,6 +124,11 @@ import Testing
         try #require(!bench.isDone && copy.rest.source != nil && copy.rest.destination != nil)
         #expect(copy.calls.last == .read)
         try bench.close(copy)
+        // Unless it is known to be one.
+        let device = UInt64(try scratch.status("from/a").st_dev)
+        _ = bench.perform("a", named: "b", memoryDevice: device)
+        #expect(bench.isDone)
+        #expect(try scratch.firstDifference("from/a", "to/b") == nil)
       }
     }
 

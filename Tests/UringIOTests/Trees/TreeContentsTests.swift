@@ -161,6 +161,8 @@ import Testing
         let report = try copyTree(in: scratch, kind, options, to: "by \(workers)")
         #expect(report.fileCount == 400 && report.directoryCount == 201 && report.failureCount == 0)
         #expect(try scratch.treeDifference("source", "by \(workers)") == nil)
+        // Nobody is asked whether what is in memory is cached.
+        #expect(report.operations[.cacheStatus] == 0)
       }
     }
   }
