@@ -61,8 +61,8 @@
           // ... or in the middle.
           try failsHalfway(
             disk, way, reason: "No space left on device",
-            // Past the cache the first chunk may be the last to be written.
-            intactMin: way.cache != .bypass && (fileSystem == .tmpfs || fileSystem == .ext4) ? 1 : 0
+            // Where several write, the first chunk may be the last to be written.
+            intactMin: way.engine == .sequential && (fileSystem == .tmpfs || fileSystem == .ext4) ? 1 : 0
           ) {
             $0.refusals = [.init(.fallocate, errno: EOPNOTSUPP)]
           }

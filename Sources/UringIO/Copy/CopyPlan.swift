@@ -203,12 +203,14 @@ private struct Builder {
     return plan
   }
 
-  /// Two at a time: one inode's buffered writes are serial, but reading overlaps with writing.
+  /// Two at a time: one inode's buffered writes are serial, but reading overlaps with writing. Not on btrfs, where
+  /// writing takes so much longer that the second one waits for the inode's lock, spinning (bench/README.md, "btrfs").
   private var bufferedRooms: [Room] {
-    switch facts.engine {
+    let count = facts.destinationFileSystem == .btrfs ? 1 : min(2, facts.workerCount)
+    return switch facts.engine {
     case .sequential: [bufferedRoom(depth: 1)]
-    case .threads: [bufferedRoom(depth: min(2, facts.workerCount))]
-    case .uring: (0..<min(2, facts.workerCount)).map { _ in bufferedRoom(depth: 1) }
+    case .threads: [bufferedRoom(depth: count)]
+    case .uring: (0..<count).map { _ in bufferedRoom(depth: 1) }
     }
   }
 

@@ -153,6 +153,13 @@ import Testing
     }
   }
 
+  @Test(arguments: engines) func `on btrfs one at a time writes through the cache`(_ engine: EngineKind) {
+    for cached in [0, 1 << 30] as [Int64] {
+      let plan = plan(engine, workers: 4, fileSystem: .btrfs, cached: cached)
+      #expect(plan.rooms.map(\.depth) == [1] && plan.isInOrder)
+    }
+  }
+
   @Test func `half cached counts as cached`() {
     #expect(plan(.uring, cached: 1 << 29).strategy == .dual)
     #expect(plan(.uring, cached: (1 << 29) - 1).strategy == .direct)
