@@ -3,9 +3,9 @@ import SystemPackage
 /// The copy of a regular file by extents and chunks, through an engine.
 final class ChunkedCopy {
   /// Below this size a second thread or a ring takes longer to start than it would save (bench/README.md, "one file of
-  /// some megabytes"): where bytes go through the cache, and where they do not or are transformed on the way.
-  private static let smallByteCount: Int64 = 16 << 20
-  static let smallestByteCount: Int64 = 1 << 20
+  /// some megabytes"): where they would go past the cache or are transformed on the way, and through the cache.
+  static let smallByteCount: Int64 = 1 << 20
+  private static let smallCachedByteCount: Int64 = 16 << 20
 
   /// From this size on the space of a sparse file's data is reserved, with that of blocks of zeros in it.
   private static let sparsePreallocationMin: Int64 = 64 << 20
@@ -23,7 +23,7 @@ final class ChunkedCopy {
     source: OpenedFile, destination: OpenedFile, copy: inout FileCopy
   ) throws(FileIOError) {
     let takesCache = copy.options.cache != .bypass && copy.options.chunkByteCount == nil
-    let smallMax = takesCache ? Self.smallByteCount : Self.smallestByteCount
+    let smallMax = takesCache ? Self.smallCachedByteCount : Self.smallByteCount
     let isSmall = source.status.size < smallMax
     let (engine, engineReason) =
       isSmall ? try copy.engines.forSmallFiles() : try copy.engines.forLargeFiles()
@@ -48,7 +48,7 @@ final class ChunkedCopy {
         }
       }
       // Opened where it may be used, so that a refusal is known before the plan is made.
-      if copy.options.cache == .bypass || copy.options.cache == .auto && destination.isCreated {
+      if CopyPlan.mayWriteDirect(facts, copy.options) {
         switch destination.openDirect(writing: true) {
         case .success(let opened): destinationDirect = opened
         case .failure(let errno):

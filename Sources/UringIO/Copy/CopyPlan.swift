@@ -24,6 +24,9 @@ struct CopyPlan: Sendable, Equatable {
     var canWriteDirect: Bool
     var engine: EngineKind
     var workerCount: Int
+
+    /// For the most part; where nobody knows, it is taken for that.
+    var isCached: Bool { cachedByteCount.map { $0 * 2 >= size } ?? true }
   }
 
   /// One transfer past the cache: 1 MiB reaches the device's rate with eight in flight; 512 KiB and
@@ -48,8 +51,21 @@ struct CopyPlan: Sendable, Equatable {
     isCached && engine == .uring ? 64 << 20 : 512 << 20
   }
 
+  private static func isForPastCache(_ facts: Facts, _ options: CopyOptions) -> Bool {
+    facts.size >= pastCacheByteCountMin(isCached: facts.isCached, facts.engine)
+      || options.chunkByteCount != nil
+  }
+
+  /// Whether the destination is to be opened for direct transfers, too: only then the plan may want them.
+  static func mayWriteDirect(_ facts: Facts, _ options: CopyOptions) -> Bool {
+    switch options.cache {
+    case .bypass: true
+    case .auto: facts.isCreated && isForPastCache(facts, options)
+    case .keep: false
+    }
+  }
+
   static func make(_ facts: Facts, _ options: CopyOptions) -> CopyPlan {
-    let isCached = facts.cachedByteCount.map { $0 * 2 >= facts.size } ?? true
     let isFullyCached = facts.cachedByteCount.map { $0 >= facts.size } ?? true
     let reading: ChunkRoute.Reading =
       switch options.cache {
@@ -77,10 +93,9 @@ struct CopyPlan: Sendable, Equatable {
       return builder.buffered(
         reason: "the destination existed, and somebody may have it mapped")
     }
-    let pastCacheMin = Self.pastCacheByteCountMin(isCached: isCached, facts.engine)
-    guard facts.size >= pastCacheMin || options.chunkByteCount != nil else {
-      return builder.buffered(
-        reason: "under \(pastCacheMin >> 20) MiB: the cache takes it sooner than the disk")
+    guard isForPastCache(facts, options) else {
+      let limit = pastCacheByteCountMin(isCached: facts.isCached, facts.engine) >> 20
+      return builder.buffered(reason: "under \(limit) MiB: the cache takes it sooner than the disk")
     }
     let way = Way.of(facts.destinationFileSystem)
     guard facts.canWriteDirect, way != .buffered else {
@@ -88,7 +103,7 @@ struct CopyPlan: Sendable, Equatable {
         reason: facts.canWriteDirect
           ? "measures best on \(facts.destinationFileSystem.rawValue)" : "direct writes are refused here")
     }
-    guard isCached else {
+    guard facts.isCached else {
       return builder.direct(reason: "the source is not cached: the device is the limit, not a core")
     }
     switch facts.engine {

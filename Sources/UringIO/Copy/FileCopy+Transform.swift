@@ -5,7 +5,7 @@ extension FileCopy {
   mutating func pass(
     _ source: OpenedFile, through transform: SentTransform, to destination: OpenedFile
   ) throws(FileIOError) -> Copied {
-    let isSmall = source.status.type == .regular && source.status.size < ChunkedCopy.smallestByteCount
+    let isSmall = source.status.type == .regular && source.status.size < ChunkedCopy.smallByteCount
     let (engine, reason) = isSmall ? try engines.forSmallFiles() : try engines.forLargeFiles()
     // Its own: a failure must also end a wait for a FIFO that nothing comes through.
     let ending = Cancellation()

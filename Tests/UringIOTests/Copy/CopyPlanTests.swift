@@ -153,6 +153,27 @@ import Testing
     }
   }
 
+  @Test(arguments: engines, CopyOptions.CacheMode.allCases)
+  func `the destination is opened for direct transfers where the plan may want them`(
+    _ engine: EngineKind, cache: CopyOptions.CacheMode
+  ) {
+    for size in [1 << 20, 100 << 20, 1 << 30] as [Int64] {
+      for (created, cached) in [(true, size), (true, 0), (false, size), (false, 0)] {
+        var options = CopyOptions()
+        options.cache = cache
+        let facts = CopyPlan.Facts(
+          size: size, cachedByteCount: cached, isCreated: created, destinationFileSystem: .ext4,
+          canWriteDirect: true, engine: engine, workerCount: 4)
+        let mayWrite = CopyPlan.mayWriteDirect(facts, options)
+        #expect(mayWrite || !CopyPlan.make(facts, options).writesDirect)
+        #expect(
+          mayWrite
+            == (cache == .bypass || cache == .auto && created && size > 512 << 20
+              || cache == .auto && created && cached > 0 && size >= 64 << 20 && engine == .uring))
+      }
+    }
+  }
+
   @Test(arguments: engines) func `on btrfs one at a time writes through the cache`(_ engine: EngineKind) {
     for cached in [0, 1 << 30] as [Int64] {
       let plan = plan(engine, workers: 4, fileSystem: .btrfs, cached: cached)
