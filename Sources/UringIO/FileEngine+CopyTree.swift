@@ -96,7 +96,7 @@ extension FileEngine {
     let route = TreeRoute(
       sourceRoot: source, destinationRoot: destination, rules: rules,
       progress: TreeProgressCounter(progress), cancellation: cancellation, tells: tells,
-      followsDestinationLink: followsDestinationLink)
+      followsDestinationLink: followsDestinationLink, isOnRing: engine.kind == .uring)
     let large = TreeLargeCopies(inline: engine.kind == .sequential) {
       [selection, intercept] file, directories in
       var copy = FileCopy(

@@ -14,6 +14,8 @@ final class OpenRoom {
   var begun: ThreadTime?
   private var freeBuffers: [BufferSlice]
   private var active = 0
+  /// Of these, jobs whose step the ring has, or is to get.
+  var waitingForRing = 0
   private var sawEnd = false
   /// The run's wake count when the source said `.wait`; pulling again is useless before it has grown.
   private var waitingSince: Int?
@@ -33,9 +35,12 @@ final class OpenRoom {
     freeBuffers = run.buffers[index].reversed()
   }
 
+  /// Jobs that keep a thread.
+  var busyCount: Int { active - waitingForRing }
+
   /// Whether a job could be started now.
   var isPullable: Bool {
-    guard !sawEnd, !isFull, !freeBuffers.isEmpty else { return false }
+    guard !sawEnd, !isFull || busyCount == 0, !freeBuffers.isEmpty else { return false }
     guard let waitingSince else { return true }
     return run.isCancelled || run.wakeCount != waitingSince
   }
@@ -43,7 +48,12 @@ final class OpenRoom {
   var isOver: Bool { sawEnd && active == 0 }
 
   /// Asks the source, unless the run was cancelled.
-  func pull() -> Pull { run.isCancelled ? .end : run.source.next(for: run.rooms[index].lane, in: index) }
+  ///
+  /// - Parameter busyCount: the room's, without the job that is asked for.
+  func pull(busyCount: Int) -> Pull {
+    run.isCancelled
+      ? .end : run.source.next(for: run.rooms[index].lane, in: index, busyCount: busyCount)
+  }
 
   /// Remembers the source's answer; `wakeCount` is the run's from before the pull.
   func note(_ pull: Pull, wakeCount: Int) {

@@ -19,6 +19,9 @@ struct CacheInquiry {
   /// From here on whatever is not there is waited for.
   mutating func stop() { asks = false }
 
+  /// Whether the next read waits for what is not there, and may be the ring's.
+  var waits: Bool { !asks && !isKnownCached }
+
   // MARK: A read that failed
 
   enum Refusal {

@@ -15,10 +15,17 @@ final class CacheTemperature: Sendable {
 
   /// One file in so many is asked about while others are read as uncached ones.
   private static let coldRun = 16
-  /// What a file that was not cached counts, and from where on all are taken for such. Single ones, which the
-  /// kernel gave up among many that it kept, do not change the way of the others.
-  private static let missWeight = 8
+  /// From which score on all files are taken for uncached ones. Single ones, which the kernel gave up among many that
+  /// it kept, do not change the way of the others.
   private static let coldScore = 24
+  /// What each cached one among those that are asked about takes away then, and below which score all are warm again.
+  private static let warmStep = 8
+  /// What a file that was not cached counts, where a cached one counts -1.
+  private let missWeight: Int
+
+  /// - Parameter waitsOnRing: whether a read that has to wait is a ring's, and its thread goes on with other files:
+  ///   then all are taken for uncached from one in three on, and from one in nine on where a thread waits itself.
+  init(waitsOnRing: Bool) { missWeight = waitsOnRing ? 2 : 8 }
 
   /// Whether files are taken for uncached ones.
   var isCold: Bool { cold.load(ordering: .relaxed) }
@@ -31,15 +38,15 @@ final class CacheTemperature: Sendable {
 
   func foundCached() {
     guard missScore.load(ordering: .relaxed) > 0 else { return }
-    let step = isCold ? Self.missWeight : 1
-    if missScore.subtract(step, ordering: .relaxed).newValue < Self.missWeight {
+    let step = isCold ? Self.warmStep : 1
+    if missScore.subtract(step, ordering: .relaxed).newValue < Self.warmStep {
       cold.store(false, ordering: .relaxed)
     }
   }
 
   /// - Returns: whether that turned all of them cold.
   func foundUncached() -> Bool {
-    guard missScore.add(Self.missWeight, ordering: .relaxed).newValue >= Self.coldScore else { return false }
+    guard missScore.add(missWeight, ordering: .relaxed).newValue >= Self.coldScore else { return false }
     missScore.store(Self.coldScore, ordering: .relaxed)
     return !cold.exchange(true, ordering: .relaxed)
   }

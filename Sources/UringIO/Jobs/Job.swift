@@ -43,7 +43,9 @@ package protocol JobSource: AnyObject, Sendable {
   func next(for lane: Lane) -> Pull
   /// As ``next(for:)``, for sources to which it matters which of the run's rooms asks: a worker's files lie in
   /// a directory of its own where there are enough.
-  func next(for lane: Lane, in room: Int) -> Pull
+  ///
+  /// - Parameter busyCount: the room's jobs that are not waiting for a ring: they keep its thread.
+  func next(for lane: Lane, in room: Int, busyCount: Int) -> Pull
   /// A job has finished; called on the thread that ran it, once for each job.
   func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>)
   /// As ``finished(_:_:)``, for sources to which the room matters.
@@ -63,7 +65,7 @@ extension JobSource {
     finished(job, outcome)
   }
 
-  package func next(for lane: Lane, in room: Int) -> Pull { next(for: lane) }
+  package func next(for lane: Lane, in room: Int, busyCount: Int) -> Pull { next(for: lane) }
   package func attach(_ wake: @escaping @Sendable () -> Void) {}
   package var gathers: Bool { false }
   package func settle(in room: Int) {}
@@ -74,8 +76,8 @@ package enum Pull {
   case job(any Job)
   /// Nothing now; the source wakes the engine when that changes.
   case wait
-  /// Nothing while as many of the room's jobs are in flight as now; asked again when one of them has finished.
-  /// Not to be answered to a room without a job.
+  /// Nothing while as many of the room's jobs are in flight as now; asked again when one of them has finished, or
+  /// all of them wait for a ring. Not to be answered to a room without a job.
   case full
   /// Nothing more for this lane, ever.
   case end

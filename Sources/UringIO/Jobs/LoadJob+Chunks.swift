@@ -12,6 +12,7 @@ extension LoadJob {
 
   private func readChunk() -> Step {
     state = .readingChunk
+    if inquiry.waits { hasWaited = true }
     return inquiry.read(
       large!.open.descriptor, into: large!.region.slice[filled..<chunk.upperBound], at: Int64(filled))
   }

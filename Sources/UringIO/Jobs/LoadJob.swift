@@ -40,6 +40,8 @@ package final class LoadJob: Job {
   /// it is opened and closed by plain calls.
   private var asksCache = false
   private var isTakenForCached = false
+  /// Whether something of this job's was the ring's to wait for.
+  var hasWaited = false
   var inquiry = CacheInquiry()
   private var device: UInt64 = 0
   var large: LargeFile?
@@ -75,7 +77,7 @@ package final class LoadJob: Job {
   // MARK: From one file to the next
 
   func takeNext() -> Step {
-    if room.endsJob(source) { return .finish(.success(0)) }
+    if room.endsJob(source, hasWaited: hasWaited) { return .finish(.success(0)) }
     guard let work = room.takeWork(source) else { return .finish(.success(0)) }
     return begin(work)
   }
@@ -106,7 +108,9 @@ package final class LoadJob: Job {
   func open() -> Step {
     state = .opening
     let open = Operation.openFile(.workingDirectory, name.name, .read(followsLink: true))
-    return isTakenForCached ? .performInline(open) : .perform(open)
+    if isTakenForCached { return .performInline(open) }
+    hasWaited = true
+    return .perform(open)
   }
 
   private func opened(_ completion: Completion) -> Step {
@@ -213,6 +217,7 @@ package final class LoadJob: Job {
 
   func read() -> Step {
     state = .reading
+    if inquiry.waits { hasWaited = true }
     let slice = file!.region!.slice
     askedByteCount = min(slice.count - filled, Operation.transferByteCountMax)
     return inquiry.read(descriptor!, into: slice[filled..<slice.count], at: Int64(filled))

@@ -53,9 +53,11 @@ final class LoadRoom: @unchecked Sendable {
 
   /// Whether a job that is done with its file is to end: for the engine to ask again, or because cached files want
   /// fewer. Names it would leave to nobody are loaded first.
-  func endsJob(_ source: LoadSource) -> Bool {
+  ///
+  /// - Parameter hasWaited: whether it waited for the ring: another job has gone on meanwhile, then.
+  func endsJob(_ source: LoadSource, hasWaited: Bool) -> Bool {
     if source.temperature.isCold { return isToldFull }
-    return jobCount > 1 || names.isEmpty && index >= source.settings.warmRoomCount
+    return hasWaited && jobCount > 1 || names.isEmpty && index >= source.settings.warmRoomCount
   }
 
   /// The place of the next name it has.

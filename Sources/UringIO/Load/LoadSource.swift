@@ -32,7 +32,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
   let feed: LoadFeed
   let transform: AnyTransform?
   let cancellation: Cancellation
-  let temperature = CacheTemperature()
+  let temperature: CacheTemperature
   /// One for each of the run's rooms.
   private(set) var rooms: [LoadRoom] = []
 
@@ -70,6 +70,7 @@ final class LoadSource: JobSource, @unchecked Sendable {
   ) {
     self.feed = feed
     self.settings = settings
+    temperature = CacheTemperature(waitsOnRing: settings.isRing)
     self.transform = transform
     self.cancellation = cancellation
     state = Mutex(State(returned: [[LoadedFile]](repeating: [], count: roomCount)))
@@ -84,12 +85,12 @@ final class LoadSource: JobSource, @unchecked Sendable {
 
   private func wake() { wakeEngine.withLock { $0 }?() }
 
-  func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
+  func next(for lane: Lane) -> Pull { next(for: lane, in: 0, busyCount: 0) }
 
-  func next(for lane: Lane, in room: Int) -> Pull {
+  func next(for lane: Lane, in room: Int, busyCount: Int) -> Pull {
     let room = rooms[room]
     if !temperature.isCold, !isCancelled {
-      if room.jobCount > 0 {
+      if busyCount > 0 {
         room.isToldFull = true
         return .full
       }

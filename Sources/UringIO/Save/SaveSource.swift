@@ -85,9 +85,9 @@ package final class SaveSource: JobSource, @unchecked Sendable {
     state.withLock { $0.paces = [BatchPace](repeating: pace, count: roomCount) }
   }
 
-  package func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
+  package func next(for lane: Lane) -> Pull { next(for: lane, in: 0, busyCount: 0) }
 
-  package func next(for lane: Lane, in room: Int) -> Pull {
+  package func next(for lane: Lane, in room: Int, busyCount: Int) -> Pull {
     // Jobs are made outside of the lock, which all workers want.
     switch state.withLock({ decide(&$0, room) }) {
     case .files(let files):

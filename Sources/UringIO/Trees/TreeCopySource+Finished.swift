@@ -5,8 +5,8 @@ extension TreeCopySource {
   func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>, in room: Int) {
     switch job {
     case let job as TreeFilesJob: finished(files: job, room)
-    case let job as TreeDirectoryJob: finished(directory: job, outcome, room)
-    case let job as TreeFinishJob: finished(finish: job, room)
+    case let job as TreeDirectoryJob: finished(directory: job, outcome)
+    case let job as TreeFinishJob: finished(finish: job)
     default: preconditionFailure("every job is one of this source's")
     }
   }
@@ -28,7 +28,9 @@ extension TreeCopySource {
       if case .success = outcome, case .large(let file) = entry.kind { largeFiles.append(file) }
     }
     route.progress.add(files: job.smallFiles.count + job.results.count - largeFiles.count, bytes: byteCount)
-    end(room, wakes: turnedCold) { state in
+    end(wakes: turnedCold) { state in
+      state.inFlight -= 1
+      state.rooms[room].fileCount -= job.entryCount
       state.report.fileCount += job.smallFiles.count
       state.report.byteCount += Int64(job.smallByteCount)
       for (entry, outcome) in job.results { note(entry, outcome, &state) }
@@ -68,7 +70,7 @@ extension TreeCopySource {
     }
     for error in failures { observe?(.failed(error)) }
     route.progress.add(files: 1, bytes: Int(report?.byteCount ?? 0))
-    end(nil, wakes: true) { state in
+    end(wakes: true) { state in
       state.largeInFlight -= 1
       file.node.uses -= 1
       if let report {
@@ -82,7 +84,7 @@ extension TreeCopySource {
     }
   }
 
-  private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>, _ room: Int) {
+  private func finished(directory job: TreeDirectoryJob, _ outcome: Result<Int, FileIOError>) {
     if job.isCreated, let observe, route.tells != .failures {
       observe(.copied(from: job.sourcePath, to: job.destinationPath, backup: nil))
     }
@@ -90,7 +92,8 @@ extension TreeCopySource {
     if case .failure(let error) = outcome, job.parent != nil || job.node != nil { observe?(.failed(error)) }
     for error in job.furtherFailures { observe?(.failed(error)) }
     if job.parent == nil, let node = job.node { begin(node) }
-    end(room, wakes: true) { state in
+    end(wakes: true) { state in
+      state.inFlight -= 1
       job.parent?.uses -= 1
       if case .failure(let error) = outcome { state.report.add(error) }
       for error in job.furtherFailures { state.report.add(error) }
@@ -118,9 +121,10 @@ extension TreeCopySource {
       route.options.cloning == .always || route.options.cloning == .auto && fileSystem.usuallyClones
   }
 
-  private func finished(finish job: TreeFinishJob, _ room: Int) {
+  private func finished(finish job: TreeFinishJob) {
     for error in job.failures { observe?(.failed(error)) }
-    end(room) { state in
+    end { state in
+      state.inFlight -= 1
       job.node.uses -= 1
       for error in job.failures { state.report.add(error) }
       job.node.ending = nil
@@ -153,15 +157,9 @@ extension TreeCopySource {
     }
   }
 
-  /// Changes the state after a job, and wakes rooms that wait where there may be something for them now.
-  ///
-  /// - Parameter room: the job's; `nil` for a large file, which has none.
-  private func end(_ room: Int?, wakes: Bool = false, _ change: (inout State) -> Void) {
+  /// Changes the state after a job or a large file, and wakes rooms that wait where there may be something for them now.
+  private func end(wakes: Bool = false, _ change: (inout State) -> Void) {
     let isWakeUp = state.withLock { state in
-      if let room {
-        state.inFlight -= 1
-        state.rooms[room].inFlight -= 1
-      }
       change(&state)
       let isOver = isOver(state)
       let hasWork = wakes || !state.finishing.isEmpty || !state.withDirectories.isEmpty

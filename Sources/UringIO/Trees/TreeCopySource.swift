@@ -16,8 +16,8 @@ final class TreeCopySource: JobSource {
     var withDirectories: [TreeNode] = []
     /// Done, but for their permissions.
     var finishing: [TreeNode] = []
-    /// The directory each room has for itself, and its jobs in flight.
-    var rooms: [(current: TreeNode?, inFlight: Int)] = []
+    /// The directory each room has for itself, and its files in flight.
+    var rooms: [(current: TreeNode?, fileCount: Int)] = []
     var openCount = 0
     var inFlight = 0
     /// Large files that were handed over and have not been heard of yet.
@@ -76,27 +76,25 @@ final class TreeCopySource: JobSource {
     large.onRoom = wake
   }
 
-  func next(for lane: Lane) -> Pull { next(for: lane, in: 0) }
+  func next(for lane: Lane) -> Pull { next(for: lane, in: 0, busyCount: 0) }
 
-  func next(for lane: Lane, in room: Int) -> Pull {
+  func next(for lane: Lane, in room: Int, busyCount: Int) -> Pull {
     state.withLock { state in
-      let pull = nextJob(&state, room)
-      if case .job = pull {
-        state.inFlight += 1
-        state.rooms[room].inFlight += 1
-      }
+      let pull = nextJob(&state, room, isBusy: busyCount > 0)
+      if case .job = pull { state.inFlight += 1 }
       return pull
     }
   }
 
-  private func nextJob(_ state: inout State, _ room: Int) -> Pull {
+  private func nextJob(_ state: inout State, _ room: Int, isBusy: Bool) -> Pull {
     guard state.hasStarted else {
       state.hasStarted = true
       return .job(TreeDirectoryJob(root: route))
     }
     if !route.temperature.isCold {
       // Cached files keep a core busy, not a device: one at a time for each room, and not more rooms than gain.
-      if state.rooms[room].inFlight > 0 { return .full }
+      // Those that wait for a ring leave the core to others, as far as there are descriptors.
+      if isBusy || state.rooms[room].fileCount >= limits.filesInFlightMax { return .full }
       if room >= limits.warmRoomCount {
         state.waitsForCold = true
         return isOver(state) ? .end : .wait
@@ -107,10 +105,10 @@ final class TreeCopySource: JobSource {
       return .wait
     }
     if let node = state.finishing.popLast() { return .job(TreeFinishJob(node, route: route)) }
-    if let node = nodeWithFiles(&state, room) { return .job(filesJob(&state, node)) }
+    if let node = nodeWithFiles(&state, room) { return .job(filesJob(&state, node, room)) }
     if let job = directoryJob(&state) { return .job(job) }
     if let node = state.withFiles.max(by: { $0.filesLeft < $1.filesLeft }) {
-      return .job(filesJob(&state, node))
+      return .job(filesJob(&state, node, room))
     }
     state.isWaiting = true
     return isOver(state) ? .end : .wait
@@ -136,8 +134,9 @@ final class TreeCopySource: JobSource {
     return free
   }
 
-  private func filesJob(_ state: inout State, _ node: TreeNode) -> TreeFilesJob {
-    let count = batchCount(state, node)
+  private func filesJob(_ state: inout State, _ node: TreeNode, _ room: Int) -> TreeFilesJob {
+    let count = batchCount(state, node, room)
+    state.rooms[room].fileCount += count
     let offsets = node.listing.files[node.nextFile..<node.nextFile + count]
     node.nextFile += count
     node.uses += 1
@@ -146,11 +145,15 @@ final class TreeCopySource: JobSource {
   }
 
   /// How many files a room takes at once: fewer towards the end of the last directory, so that no room has many
-  /// left when the others have none, and one where all rooms have many jobs in flight.
-  private func batchCount(_ state: State, _ node: TreeNode) -> Int {
+  /// left when the others have none; fewer while others of the room wait, for each waits with its whole batch; and one
+  /// where all rooms have many jobs in flight.
+  private func batchCount(_ state: State, _ node: TreeNode, _ room: Int) -> Int {
     guard !route.temperature.isCold else { return 1 }
-    guard state.withDirectories.isEmpty else { return min(limits.batchCount, node.filesLeft) }
-    return max(1, min(limits.batchCount, node.filesLeft / (2 * limits.warmRoomCount)))
+    let waiting = state.rooms[room].fileCount
+    let most =
+      waiting == 0 ? limits.batchCount : min(limits.batchCount, (limits.filesInFlightMax - waiting) / 4)
+    let share = state.withDirectories.isEmpty ? node.filesLeft / (2 * limits.warmRoomCount) : node.filesLeft
+    return max(1, min(most, share))
   }
 
   /// Begins the deepest directory that is left, if there are descriptors for it.

@@ -29,6 +29,8 @@ final class TreeFilesJob: Job {
     smallFiles.reserveCapacity(offsets.count)
   }
 
+  var entryCount: Int { offsets.count }
+
   func next(after completions: Completions, buffer: BufferSlice) -> Step {
     var completions = completions
     if let offset = smallOffset {

@@ -37,8 +37,9 @@ struct TreeLimits: Sendable, Equatable {
     warmRoomCount = max(1, min(self.roomCount, coreCount + 1))
   }
 
+  /// Files in flight in each room, those of batches included.
+  var filesInFlightMax: Int { max(depth, min(batchCount, batchCountMax)) }
+
   /// The most that is open at once.
-  var descriptorCount: Int {
-    2 * openDirectoriesMax + 2 * roomCount * max(depth, min(batchCount, batchCountMax))
-  }
+  var descriptorCount: Int { 2 * openDirectoriesMax + 2 * roomCount * filesInFlightMax }
 }

@@ -13,7 +13,7 @@ final class TreeRoute: Sendable {
   private let cancellation: Cancellation
   private let destinationRootIdentity = Mutex<FileIdentity?>(nil)
   private let sourceRootDevice = Mutex<UInt64?>(nil)
-  let temperature = CacheTemperature()
+  let temperature: CacheTemperature
   private let clones: Atomic<Bool>
   /// Whether there is one operation for all that a small file's copy is to get.
   private let takesSmallFiles: Bool
@@ -21,7 +21,7 @@ final class TreeRoute: Sendable {
   init(
     sourceRoot: PathBytes, destinationRoot: PathBytes, rules: EntryRules, progress: TreeProgressCounter,
     cancellation: Cancellation = Cancellation(), tells: TreeTelling = .names,
-    followsDestinationLink: Bool = true
+    followsDestinationLink: Bool = true, isOnRing: Bool = false
   ) {
     self.sourceRoot = sourceRoot
     self.destinationRoot = destinationRoot
@@ -30,6 +30,7 @@ final class TreeRoute: Sendable {
     self.cancellation = cancellation
     self.tells = tells
     self.followsDestinationLink = followsDestinationLink
+    temperature = CacheTemperature(waitsOnRing: isOnRing)
     clones = Atomic(false)
     let options = rules.options
     takesSmallFiles =

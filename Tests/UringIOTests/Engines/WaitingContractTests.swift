@@ -129,6 +129,78 @@ import Testing
     #expect(source.finished == 2)
   }
 
+  // MARK: Waiting for a ring
+
+  @Test(.enabled(if: EngineUnderTest.hasRing, "io_uring is refused here"))
+  func `a room that is full is asked again while all its jobs wait for the ring`() throws {
+    /// Its first job waits for the others. Never gives a room a job while another one keeps its thread.
+    final class OneAtATime: JobSource {
+      let pipe: Pipe
+      private let given = Shared(0)
+      private let finishedCount = Shared(0)
+      private let refusedCount = Shared(0)
+      init(_ pipe: Pipe) { self.pipe = pipe }
+      var finished: Int { finishedCount.value }
+      var refused: Int { refusedCount.value }
+      func next(for lane: Lane) -> Pull { .end }
+      func next(for lane: Lane, in room: Int, busyCount: Int) -> Pull {
+        if busyCount > 0 {
+          refusedCount.update { $0 += 1 }
+          return .full
+        }
+        let number = given.update { given -> Int in
+          given += 1
+          return given
+        }
+        if number > 5 { return .end }
+        if number == 1 { return .job(ScriptedJob { [pipe] _ in .perform(.poll(pipe.readEnd, .readable)) }) }
+        return .job(
+          ScriptedJob { [pipe] _ in
+            if number == 5 { _ = try? pipe.writeEnd.writeAll([1]) }
+            return .performInline(.position(.standardInput))
+          })
+      }
+      func finished(_ job: any Job, _ outcome: Result<Int, FileIOError>) { finishedCount.update { $0 += 1 } }
+    }
+    let pipe = try Pipe()
+    defer { pipe.close() }
+    let source = OneAtATime(pipe)
+    let engine = try EngineUnderTest.ring.make(workerCount: 1)
+    let cancellation = Cancellation()
+    try withoutHanging(onHang: cancellation.cancel) {
+      try engine.run(source, rooms: [.of(4)], cancellation: cancellation)
+    }
+    try engine.stop()
+    #expect(source.finished == 5 && source.refused > 0)
+  }
+
+  @Test(.enabled(if: EngineUnderTest.hasRing, "io_uring is refused here"))
+  func `what the ring is to do waits no longer than a job's turn for others to be submitted with`() throws {
+    let pipe = try Pipe()
+    defer { pipe.close() }
+    _ = try pipe.writeEnd.writeAll([1])
+    let isPolled = Shared(false)
+    let stepCount = Shared(0)
+    let source = CountingSource(2) { number in
+      guard number > 0 else {
+        return ScriptedJob { _ in
+          .perform(.poll(pipe.readEnd, .readable))
+        } then: { _, _ in
+          isPolled.update { $0 = true }
+        }
+      }
+      return ScriptedJob { call, _, _ in
+        stepCount.update { $0 = call }
+        guard !isPolled.value, call < 100_000 else { return .finish(.success(0)) }
+        return .performInline(.position(.standardInput))
+      }
+    }
+    let engine = try EngineUnderTest.ring.make(workerCount: 1)
+    try engine.run(source, rooms: [.of(2, placement: .smallFiles)])
+    try engine.stop()
+    #expect(stepCount.value < 1_000)
+  }
+
   // MARK: Computing
 
   @Test(arguments: EngineUnderTest.available)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CacheTemperatureTests {
   @Test func `files are asked about one by one until three of them were not cached`() {
-    let temperature = CacheTemperature()
+    let temperature = CacheTemperature(waitsOnRing: false)
     #expect((0..<100).allSatisfy { _ in temperature.asksNext() })
     #expect(!temperature.foundUncached() && !temperature.foundUncached() && !temperature.isCold)
     #expect(temperature.foundUncached() && temperature.isCold)
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func `a file in a hundred that the kernel gave up does not make all cold`() {
-    let temperature = CacheTemperature()
+    let temperature = CacheTemperature(waitsOnRing: false)
     for _ in 0..<1_000 {
       #expect(!temperature.foundUncached())
       for _ in 0..<99 { temperature.foundCached() }
@@ -22,19 +22,32 @@ import Testing
     #expect(!temperature.isCold)
   }
 
-  @Test func `a few that are cached among those that are asked about make all warm again`() {
-    let temperature = CacheTemperature()
-    for _ in 0..<100 { _ = temperature.foundUncached() }
-    for _ in 0..<2 {
-      temperature.foundCached()
-      #expect(temperature.isCold)
+  @Test func `where a ring waits, one in four may have been given up`() {
+    let temperature = CacheTemperature(waitsOnRing: true)
+    for _ in 0..<1_000 {
+      #expect(!temperature.foundUncached())
+      for _ in 0..<3 { temperature.foundCached() }
     }
-    temperature.foundCached()
     #expect(!temperature.isCold)
+    let count = (1...).first { _ in temperature.foundUncached() }
+    #expect(count == 12 && temperature.isCold)
+  }
+
+  @Test func `a few that are cached among those that are asked about make all warm again`() {
+    for waitsOnRing in [false, true] {
+      let temperature = CacheTemperature(waitsOnRing: waitsOnRing)
+      for _ in 0..<100 { _ = temperature.foundUncached() }
+      for _ in 0..<2 {
+        temperature.foundCached()
+        #expect(temperature.isCold)
+      }
+      temperature.foundCached()
+      #expect(!temperature.isCold)
+    }
   }
 
   @Test func `one file system that cannot tell is remembered`() {
-    let temperature = CacheTemperature()
+    let temperature = CacheTemperature(waitsOnRing: false)
     #expect(!temperature.isMute(7))
     temperature.foundMute(7)
     #expect(temperature.isMute(7) && !temperature.isMute(8))
@@ -43,7 +56,7 @@ import Testing
   }
 
   @Test func `a file system in memory cannot tell either, and is not asked`() {
-    let temperature = CacheTemperature()
+    let temperature = CacheTemperature(waitsOnRing: false)
     #expect(!temperature.isSilent(7) && temperature.memoryDevice == .max)
     temperature.foundMemory(7)
     #expect(temperature.isSilent(7) && !temperature.isMute(7) && !temperature.hasMute)
@@ -58,7 +71,7 @@ import Testing
           let file = try scratch.open("a", .readOnly)
           defer { try? file.close() }
           let device = UInt64(try scratch.status("a").st_dev)
-          let temperature = CacheTemperature()
+          let temperature = CacheTemperature(waitsOnRing: false)
           var inquiry = CacheInquiry(asks: true)
           let question = inquiry.question(file, size: 100, on: device, temperature)
           #expect((question == nil) == isInMemory && !inquiry.asks)

@@ -19,19 +19,22 @@ import Testing
     ///   - status: of which real file; its size is changed.
     init(
       size: Int, _ status: FileDescriptor, isRing: Bool = false, transform: AnyTransform? = nil,
-      maxBytesInFlight: Int = 1 << 30, warmRoomCount: Int = .max, isCold: Bool = false
+      maxBytesInFlight: Int = 1 << 30, warmRoomCount: Int = .max, isCold: Bool = false,
+      fileCount: Int = 1
     ) throws {
       self.status = status
       try status.resize(to: Int64(size))
       source = LoadSource(
-        LoadFeed([LoadJobTests.path]),
+        LoadFeed([PathBytes](repeating: LoadJobTests.path, count: fileCount)),
         settings: LoadSource.Settings(
           maxBytesInFlight: maxBytesInFlight, isRing: isRing, sharesLargeFiles: isRing,
           loadsSmallFiles: false,
           warmRoomCount: warmRoomCount),
         roomCount: isRing ? 2 : 1, transform: transform, cancellation: Cancellation())
-      for _ in 0..<(isCold ? 3 : 0) { source.foundUncached() }
-      guard case .job(let job) = source.next(for: .any, in: 0) else { throw TestFailure("no job") }
+      if isCold { source.makeCold() }
+      guard case .job(let job) = source.next(for: .any, in: 0, busyCount: 0) else {
+        throw TestFailure("no job")
+      }
       driven = DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
     }
 
@@ -79,7 +82,7 @@ import Testing
       else { throw TestFailure("not one file was handed on") }
       #expect(driven.step.isFinish)
       source.finished(driven.job, .success(0), in: 0)
-      guard case .end = source.next(for: .any, in: 0) else { throw TestFailure("no end") }
+      guard case .end = source.next(for: .any, in: 0, busyCount: 0) else { throw TestFailure("no end") }
       return files[0]
     }
   }
@@ -258,11 +261,12 @@ import Testing
 
   @Test func `files that are not cached are waited for, many at a time, until they are again`() throws {
     try bench(size: 100, isRing: true) { bench in
-      guard case .full = bench.source.next(for: .any, in: 0) else { throw TestFailure("more than one job") }
-      for _ in 0..<2 { bench.source.foundUncached() }
+      guard case .full = bench.source.next(for: .any, in: 0, busyCount: 1) else {
+        throw TestFailure("more than one job")
+      }
       try bench.open()
+      bench.source.makeCold()
       bench.driven.answer(.failed(.resourceTemporarilyUnavailable))
-      #expect(bench.source.temperature.isCold)
       #expect(bench.operation?.options == [] && !bench.driven.step.isInline)
       bench.read(at: 0, [UInt8](repeating: 3, count: 100))
       #expect(bench.operation?.kind == .closeFile && !bench.driven.step.isFinish)
@@ -273,6 +277,36 @@ import Testing
       #expect(try bench.file().byteCount == 100)
       for _ in 0..<3 { bench.source.temperature.foundCached() }
       #expect(!bench.source.temperature.isCold)
+    }
+  }
+
+  @Test func `while the ring waits for one file its room goes on with another`() throws {
+    try withScratch { scratch in
+      let status = try scratch.open("status", options: [.create])
+      defer { try? status.close() }
+      let bench = try Bench(size: 100, status, isRing: true, fileCount: 3)
+      try bench.open()
+      bench.driven.answer(.failed(.resourceTemporarilyUnavailable))
+      #expect(!bench.source.temperature.isCold && !bench.driven.step.isInline)
+      let other = try helper(bench, in: 0)
+      #expect(other.step.operation?.kind == .openFile && other.step.isInline)
+      guard case .full = bench.source.next(for: .any, in: 0, busyCount: 1) else {
+        throw TestFailure("two jobs keep one thread")
+      }
+      // The job that waited leaves what there is to the one that went on meanwhile.
+      bench.read(at: 0, [UInt8](repeating: 3, count: 100))
+      bench.driven.answer(.count(0))
+      #expect(bench.driven.step.isFinish)
+      bench.source.finished(bench.driven.job, .success(0), in: 0)
+      // Alone, one that waited goes on itself.
+      other.answer(.count(7))
+      guard case .status(_, let box)? = other.step.operation else { throw TestFailure("no status") }
+      other.answer(.count(box.fill(status)))
+      other.answer(.failed(.resourceTemporarilyUnavailable))
+      other.answer(.count(100))
+      #expect(other.step.operation?.kind == .closeFile)
+      other.answer(.count(0))
+      #expect(other.step.operation?.kind == .openFile && other.step.isInline)
     }
   }
 
@@ -287,7 +321,9 @@ import Testing
       bench.driven.answer(.count(0))
       #expect(bench.driven.step.isFinish)
       bench.source.finished(bench.driven.job, .success(0), in: 0)
-      guard case .wait = bench.source.next(for: .any, in: 0) else { throw TestFailure("it does not wait") }
+      guard case .wait = bench.source.next(for: .any, in: 0, busyCount: 0) else {
+        throw TestFailure("it does not wait")
+      }
       var none: [[LoadedFile]] = [[]]
       guard case .files(let files) = bench.source.take(returning: &none, count: 0, byteCount: 0) else {
         throw TestFailure("what was loaded is kept back")
@@ -300,9 +336,11 @@ import Testing
 
   private let chunk = LoadSource.chunkByteCount
 
-  /// A job of the source's other room, for the next chunk.
-  private func helper(_ bench: Bench) throws -> DrivenJob {
-    guard case .job(let job) = bench.source.next(for: .any, in: 1) else { throw TestFailure("no job") }
+  /// A job more, of the source's other room for the next chunk.
+  private func helper(_ bench: Bench, in room: Int = 1) throws -> DrivenJob {
+    guard case .job(let job) = bench.source.next(for: .any, in: room, busyCount: 0) else {
+      throw TestFailure("no job")
+    }
     return DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
   }
 
@@ -432,5 +470,11 @@ import Testing
       bench.driven.answer(.count(0))
       #expect(bench.driven.step.isFinish)
     }
+  }
+}
+
+extension LoadSource {
+  fileprivate func makeCold() {
+    while !temperature.isCold { foundUncached() }
   }
 }

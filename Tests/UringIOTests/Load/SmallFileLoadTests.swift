@@ -112,7 +112,7 @@ import Testing
       let source = LoadSource(
         LoadFeed(names.map { scratch.bytes($0) }), settings: LoadSource.Settings(sharesLargeFiles: false),
         roomCount: 1, transform: nil, cancellation: cancellation)
-      guard case .job(let job) = source.next(for: .any, in: 0) else { throw TestFailure("no job") }
+      guard case .job(let job) = source.next(for: .any) else { throw TestFailure("no job") }
       var tally = OperationTally()
       let outcome = BlockingDriver.drive(
         job, buffer: try AlignedBuffer(byteCount: 1).whole,
@@ -194,7 +194,7 @@ import Testing
         let source = LoadSource(
           LoadFeed(names.map { scratch.bytes($0) }), settings: LoadSource.Settings(), roomCount: 1,
           transform: nil, cancellation: cancellation)
-        guard case .job(let job) = source.next(for: .any, in: 0) else { throw TestFailure("no job") }
+        guard case .job(let job) = source.next(for: .any) else { throw TestFailure("no job") }
         let driven = DrivenJob(job, try AlignedBuffer(byteCount: 1).whole)
         guard case .loadSmallFile(let load)? = driven.step.operation else {
           throw TestFailure("no operation")

@@ -94,9 +94,9 @@ private final class PoolScheduler: @unchecked Sendable {
   /// A worker's loop: takes a job from a room that has one, drives it to its end, until no room is left.
   private func work(_ worker: Int) {
     var taken = takeRoom(orRetire: worker)
-    while let (room, buffer, wakeCount) = taken {
+    while let (room, buffer, busyCount, wakeCount) = taken {
       var tally = OperationTally(measuring: measuring, lane: OperationTrace.Lane(thread: UInt16(worker)))
-      let pull = room.pull()
+      let pull = room.pull(busyCount: busyCount)
       if case .job(let job) = pull {
         let begun = tally.beginWork()
         let outcome = BlockingDriver.drive(job, buffer: buffer, in: room.run.context, tally: &tally)
@@ -108,14 +108,14 @@ private final class PoolScheduler: @unchecked Sendable {
     }
   }
 
-  private func takeRoom(orRetire worker: Int) -> (OpenRoom, BufferSlice, Int)? {
+  private func takeRoom(orRetire worker: Int) -> (OpenRoom, BufferSlice, busyCount: Int, wakeCount: Int)? {
     locked {
       while true {
         if let position = rooms.indices.first(where: { rooms[($0 + firstRoom) % rooms.count].isPullable }) {
           let room = rooms[(position + firstRoom) % rooms.count]
           firstRoom = (position + firstRoom + 1) % rooms.count
-          let wakeCount = room.run.wakeCount
-          return (room, room.takeBuffer(), wakeCount)
+          let (busyCount, wakeCount) = (room.busyCount, room.run.wakeCount)
+          return (room, room.takeBuffer(), busyCount, wakeCount)
         }
         if rooms.isEmpty {
           isWorking[worker] = false

@@ -28,6 +28,8 @@
     private var waitingForRing: [Int] = []
     /// Cancels that found no room yet.
     private var pendingCancels: [SlotReference] = []
+    /// A job made all steps of its turn, and may make as many again: entries wait no longer.
+    private var isSubmissionDue = false
     private var computing = 0
     private var isStopping = false
     private var isWakeUpArmed = false
@@ -70,7 +72,7 @@
       for room in rooms {
         while room.isPullable {
           let wakeCount = room.run.wakeCount
-          let pull = room.pull()
+          let pull = room.pull(busyCount: room.busyCount)
           room.note(pull, wakeCount: wakeCount)
           guard case .job(let job) = pull else { break }
           let slot = takeSlot()
@@ -136,11 +138,17 @@
     private func start(_ slot: Int, isInline: Bool) {
       if isInline {
         inline.append(slot)
-      } else if waitingForRing.isEmpty, enqueue(slot) {
-        // On its way.
-      } else {
-        waitingForRing.append(slot)
+        return
       }
+      slots[slot].room!.waitingForRing += 1
+      if waitingForRing.isEmpty, enqueue(slot) { return }
+      waitingForRing.append(slot)
+    }
+
+    /// A slot's step on the ring is complete.
+    private func endWaiting(_ slot: Int, _ completions: Completions) {
+      slots[slot].room!.waitingForRing -= 1
+      ready.append((slot, completions))
     }
 
     private func compute(_ slot: Int, _ work: @escaping @Sendable () -> Completion) {
@@ -185,7 +193,7 @@
     /// while this thread does.
     private func performInline() {
       let batch = slots[inline[0]].room!.placement.submissionBatch
-      if ring.unsubmitted >= batch || ring.unsubmitted == 0 { submit(waiting: false) }
+      if ring.unsubmitted >= batch || ring.unsubmitted == 0 || isSubmissionDue { submit(waiting: false) }
       let jobCount = batch == 1 ? 1 : min(inline.count, Self.inlineJobsMax)
       for _ in 0..<jobCount {
         performInline(
@@ -205,7 +213,12 @@
         job, after: &completions, buffer: buffer, in: room.run.context, placement: room.placement,
         stepMax: runMax - 1, tally: &tally)
       swap(&tally, &room.tally)
-      if let next { take(next, for: slot) } else { ready.append((slot, completions)) }
+      if let next {
+        take(next, for: slot)
+      } else {
+        ready.append((slot, completions))
+        isSubmissionDue = true
+      }
     }
 
     private func performStep(_ slot: Int, in context: OperationContext, _ tally: inout OperationTally)
@@ -288,6 +301,7 @@
     /// Enters the kernel, again where it asks for that.
     private func enter(waiting: Bool) {
       for room in rooms { room.tally.ringCalls += 1 }
+      isSubmissionDue = false
       noteInFlight()
       while let error = waiting ? ring.submitAndWait() : ring.submit() {
         switch error {
@@ -343,9 +357,7 @@
       slots[slot].chainCompletions[reference.position] = completion
       slots[slot].room!.tally.note(
         slots[slot].chain[reference.position].kind, completion, since: slots[slot].startedAt, slot: slot)
-      if slots[slot].outstanding == 0 {
-        ready.append((slot, Completions(slots[slot].chainCompletions)))
-      }
+      if slots[slot].outstanding == 0 { endWaiting(slot, Completions(slots[slot].chainCompletions)) }
     }
 
     /// A single operation's outcome: asked again where the policy says so, otherwise the job's.
@@ -364,7 +376,7 @@
       } else {
         slots[slot].room!.tally.note(
           slots[slot].operation!.kind, completion, since: slots[slot].startedAt, slot: slot)
-        ready.append((slot, Completions(completion)))
+        endWaiting(slot, Completions(completion))
       }
     }
 

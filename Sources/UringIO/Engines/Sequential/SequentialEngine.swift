@@ -32,7 +32,7 @@ package final class SequentialEngine: Engine {
   /// One job, from its start to its end.
   private func work(in room: OpenRoom) {
     let wakeCount = room.run.wakeCount
-    let pull = room.pull()
+    let pull = room.pull(busyCount: room.busyCount)
     if case .job(let job) = pull {
       let buffer = room.takeBuffer()
       let begun = room.tally.beginWork()
