@@ -91,10 +91,12 @@ final class TreeCopySource: JobSource {
       state.hasStarted = true
       return .job(TreeDirectoryJob(root: route))
     }
+    // As far as there are descriptors: batches of a cached tree may still be in flight where it turned cold.
+    if state.rooms[room].fileCount >= limits.filesInFlightMax { return .full }
     if !route.temperature.isCold {
       // Cached files keep a core busy, not a device: one at a time for each room, and not more rooms than gain.
-      // Those that wait for a ring leave the core to others, as far as there are descriptors.
-      if isBusy || state.rooms[room].fileCount >= limits.filesInFlightMax { return .full }
+      // Those that wait for a ring leave the core to others.
+      if isBusy { return .full }
       if room >= limits.warmRoomCount {
         state.waitsForCold = true
         return isOver(state) ? .end : .wait

@@ -3,9 +3,10 @@ import Testing
 
 @testable import UringIO
 
-/// The loading job alone: what it asks, with made-up answers. Descriptor 7 stands for the file.
+/// The loading job alone: what it asks, with made-up answers. The file's descriptor is one that no process
+/// has: what is asked of the kernel all the same, it knows nothing of.
 @Suite struct LoadJobTests {
-  private static let descriptor = FileDescriptor(rawValue: 7)
+  private static let descriptor = FileDescriptor(rawValue: 1_999_999_999)
   private static let path = PathBytes(Array("/some/file".utf8))
 
   /// A job that loads one file, driven by hand.
@@ -44,7 +45,7 @@ import Testing
         throw TestFailure("it does not open")
       }
       #expect(name.bytes == LoadJobTests.path)
-      driven.answer(.count(7))
+      driven.answer(.count(Int(LoadJobTests.descriptor.rawValue)))
       guard case .status(LoadJobTests.descriptor, let box)? = operation else {
         throw TestFailure("it does not ask for the status")
       }
@@ -182,7 +183,7 @@ import Testing
 
   @Test func `a file whose status is refused is closed`() throws {
     try bench(size: 5) { bench in
-      bench.driven.answer(.count(7))
+      bench.driven.answer(.count(Int(LoadJobTests.descriptor.rawValue)))
       bench.driven.answer(.failed(.staleNFSFileHandle))
       let error = try bench.close().error
       #expect(error == FileIOError(.staleNFSFileHandle, during: .status, path: Self.path))
@@ -299,7 +300,7 @@ import Testing
       #expect(bench.driven.step.isFinish)
       bench.source.finished(bench.driven.job, .success(0), in: 0)
       // Alone, one that waited goes on itself.
-      other.answer(.count(7))
+      other.answer(.count(Int(LoadJobTests.descriptor.rawValue)))
       guard case .status(_, let box)? = other.step.operation else { throw TestFailure("no status") }
       other.answer(.count(box.fill(status)))
       other.answer(.failed(.resourceTemporarilyUnavailable))
@@ -425,7 +426,7 @@ import Testing
     try bench(size: 5) { bench in
       bench.source.cancellation.cancel()
       // The file was opened all the same.
-      bench.driven.answer(.count(7))
+      bench.driven.answer(.count(Int(LoadJobTests.descriptor.rawValue)))
       #expect(bench.operation?.kind == .closeFile)
       bench.driven.answer(.count(0))
       #expect(bench.driven.step.outcome?.error?.isCancellation == true)

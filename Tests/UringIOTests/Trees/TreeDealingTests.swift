@@ -45,9 +45,14 @@ import Testing
       // Each waits with its whole batch: so the first is large, and those that are added have less and less.
       #expect(jobs.first?.entryCount == 16 && jobs.last?.entryCount == 1 && jobs.count > 8)
       #expect(jobs.reduce(0) { $0 + $1.entryCount } == 64)
-      guard case .full = source.next(for: .any, in: 0, busyCount: 0) else {
-        throw TestFailure("too many files")
+      let temperature = source.route.temperature
+      for isCold in [false, true] {
+        while isCold, !temperature.isCold { _ = temperature.foundUncached() }
+        guard case .full = source.next(for: .any, in: 0, busyCount: 0) else {
+          throw TestFailure("too many files")
+        }
       }
+      while temperature.isCold { temperature.foundCached() }
 
       try Self.drive(jobs.removeFirst(), source)
       guard case .full = source.next(for: .any, in: 0, busyCount: 1) else {

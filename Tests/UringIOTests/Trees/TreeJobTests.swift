@@ -7,6 +7,9 @@ import Testing
 @Suite struct TreeJobTests {
   private static let source = FileDescriptor(rawValue: -11)
   private static let destination = FileDescriptor(rawValue: -12)
+  /// What the files are opened as: descriptors that no process has.
+  private static let sourceFile = 1_999_999_100
+  private static let destinationFile = 1_999_999_200
 
   private final class Bench {
     let route: TreeRoute
@@ -45,14 +48,14 @@ import Testing
     }
   }
 
-  /// A bench whose source, a file of 5000 bytes, is open as 100 and whose destination is about to be created.
+  /// A bench whose source, a file of 5000 bytes, is open and whose destination is about to be created.
   private func benchAtCreation(_ scratch: Scratch) throws -> Bench {
     try scratch.makePattern("file", size: 5000)
     let bench = try Bench()
     guard case .openFile(Self.source, _, .read(followsLink: false))? = bench.operation else {
       throw TestFailure("the source is opened in its directory, and no link is followed")
     }
-    bench.driven.answer(.count(100))
+    bench.driven.answer(.count(Self.sourceFile))
     try fill(bench.operation, from: "file", in: scratch)
     bench.driven.answer(.count(0))
     guard case .createFile(Self.destination, _, .exclusive, _)? = bench.operation else {
@@ -61,19 +64,19 @@ import Testing
     return bench
   }
 
-  private func closes(_ bench: Bench, _ descriptor: CInt) {
+  private func closes(_ bench: Bench, _ descriptor: Int) {
     guard case .closeFile(let closed)? = bench.operation else {
       Issue.record("closes nothing")
       return
     }
-    #expect(closed.rawValue == descriptor)
+    #expect(closed.rawValue == CInt(descriptor))
     bench.driven.answer(.count(0))
   }
 
   @Test func `short reads and writes are gone on from, and the end is asked for`() throws {
     try withScratch { scratch in
       let bench = try benchAtCreation(scratch)
-      bench.driven.answer(.count(200))
+      bench.driven.answer(.count(Self.destinationFile))
       for (offset, count) in [(0, 4096), (4096, 100), (4196, 804)] {
         guard case .read(_, let slice, let at, _)? = bench.operation else { throw TestFailure("reads") }
         #expect(at == Int64(offset) && slice.count == 4096)
@@ -82,13 +85,13 @@ import Testing
           guard case .write(let file, let slice, let at, _)? = bench.operation else {
             throw TestFailure("writes")
           }
-          #expect(file.rawValue == 200)
+          #expect(file.rawValue == CInt(Self.destinationFile))
           #expect(at == Int64(offset + (part == slice.count && part != count ? count - part : 0)))
           bench.driven.answer(.count(part))
         }
       }
-      closes(bench, 200)
-      closes(bench, 100)
+      closes(bench, Self.destinationFile)
+      closes(bench, Self.sourceFile)
       #expect(bench.driven.step.outcome?.byteCount == 5000)
     }
   }
@@ -97,14 +100,14 @@ import Testing
     for sizes in [[10, 0], [4096, 904, 0]] + [[4096, 4096, 3, 0]] {
       try withScratch { scratch in
         let bench = try benchAtCreation(scratch)
-        bench.driven.answer(.count(200))
+        bench.driven.answer(.count(Self.destinationFile))
         for count in sizes {
           guard bench.operation?.kind == .read else { break }
           bench.driven.answer(.count(count))
           if count > 0 { bench.driven.answer(.count(count)) }
         }
-        closes(bench, 200)
-        closes(bench, 100)
+        closes(bench, Self.destinationFile)
+        closes(bench, Self.sourceFile)
         #expect(bench.driven.step.outcome?.byteCount == sizes.reduce(0, +))
       }
     }
@@ -114,7 +117,7 @@ import Testing
     try withScratch { scratch in
       for answer in [Completion.failed(.noSpace), .count(0)] {
         let bench = try benchAtCreation(scratch)
-        bench.driven.answer(.count(200))
+        bench.driven.answer(.count(Self.destinationFile))
         bench.driven.answer(.count(4096))
         bench.driven.answer(answer)
         try fill(bench.operation, from: "file", in: scratch)
@@ -126,8 +129,8 @@ import Testing
         }
         #expect(name.text == "name")
         bench.driven.answer(.failed(.permissionDenied))
-        closes(bench, 200)
-        closes(bench, 100)
+        closes(bench, Self.destinationFile)
+        closes(bench, Self.sourceFile)
         #expect(bench.error?.errno == (answer == .count(0) ? .ioError : .noSpace))
         #expect(bench.error?.note?.contains("could not be removed") == true)
       }
@@ -139,14 +142,14 @@ import Testing
       try scratch.makePattern("other", size: 1)
       for isThere in [true, false] {
         let bench = try benchAtCreation(scratch)
-        bench.driven.answer(.count(200))
+        bench.driven.answer(.count(Self.destinationFile))
         bench.driven.answer(.failed(.ioError))
         try fill(bench.operation, from: "file", in: scratch)
         bench.driven.answer(.count(0))
         try fill(bench.operation, from: "other", in: scratch)
         bench.driven.answer(isThere ? .count(0) : .failed(.noSuchFileOrDirectory))
-        closes(bench, 200)
-        closes(bench, 100)
+        closes(bench, Self.destinationFile)
+        closes(bench, Self.sourceFile)
         #expect(bench.error?.note?.contains("moved or replaced") == true)
       }
     }
@@ -155,17 +158,17 @@ import Testing
   @Test func `what is not cached is waited for, and where no read tells the kernel is asked`() throws {
     try withScratch { scratch in
       let bench = try benchAtCreation(scratch)
-      bench.driven.answer(.count(200))
+      bench.driven.answer(.count(Self.destinationFile))
       #expect(bench.operation?.options == .cachedOnly)
       bench.driven.answer(.failed(.resourceTemporarilyUnavailable))
       #expect(bench.operation?.options == [] && !bench.driven.step.isInline)
 
       for isCached in [true, false] {
         let bench = try benchAtCreation(scratch)
-        bench.driven.answer(.count(200))
+        bench.driven.answer(.count(Self.destinationFile))
         bench.driven.answer(.failed(.notSupported))
         guard case .cacheStatus(let file, 0..<5000)? = bench.operation else { throw TestFailure("asks") }
-        #expect(file.rawValue == 100)
+        #expect(file.rawValue == CInt(Self.sourceFile))
         bench.driven.answer(.count(isCached ? 8192 : 4096))
         #expect(bench.operation?.options == [] && bench.driven.step.isInline == isCached)
       }
@@ -175,13 +178,13 @@ import Testing
   @Test func `an error on closing is one of the copy, and the file is removed`() throws {
     try withScratch { scratch in
       let bench = try benchAtCreation(scratch)
-      bench.driven.answer(.count(200))
+      bench.driven.answer(.count(Self.destinationFile))
       bench.driven.answer(.count(0))
       #expect(bench.operation?.kind == .closeFile)
       bench.driven.answer(.failed(.ioError))
       #expect(bench.operation?.kind == .remove)
       bench.driven.answer(.count(0))
-      closes(bench, 100)
+      closes(bench, Self.sourceFile)
       #expect(bench.error?.activity == .close)
     }
   }
