@@ -15,6 +15,10 @@ extension FileEngine {
   /// is opened to find that out, and closed again). A file's size is not trusted: procfs's files and those that
   /// grow or shrink meanwhile are loaded to their end as it is then. Files from 4 MiB on are read in parallel.
   ///
+  /// Where several workers load hundreds of small cached files, each has a thread with a table of descriptors of its own
+  /// do that (`close_range` with `CLOSE_RANGE_UNSHARE`, Linux 5.9), which ends with the load: the process's table and its
+  /// lock are then not in the way.
+  ///
   /// Paths are taken from the sequence as they are needed, on the engine's threads, so its iterator should not
   /// wait long. When nobody asks for more files, no more are loaded.
   ///

@@ -50,6 +50,7 @@ const int32_t callFallocate = SYS_fallocate, callFtruncate = SYS_ftruncate;
 const int32_t callCopyFileRange = SYS_copy_file_range, callCachestat = SYS_cachestat;
 const int32_t callIoUringSetup = SYS_io_uring_setup, callIoUringEnter = SYS_io_uring_enter;
 const int32_t callIoUringRegister = SYS_io_uring_register, callExitGroup = SYS_exit_group;
+const int32_t callCloseRange = SYS_close_range;
 const uint32_t requestFiclone = 0x40049409, flagDirect = O_DIRECT;
 
 enum { filterLengthMax = 512 };

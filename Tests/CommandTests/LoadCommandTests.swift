@@ -150,6 +150,37 @@
       }
     }
 
+    @Test(
+      "loads thousands of small files, many at once where the kernel has tables of descriptors for that",
+      arguments: Engine.available, [ENOSYS, EPERM, 0])
+    func smallFiles(_ engine: Engine, _ refusal: Int32) throws {
+      try withScratch { place in
+        let count = 3000
+        var list: [UInt8] = []
+        var byteCount = 0
+        for number in 0..<count {
+          // Alike at first, then of all sizes.
+          let size = number < count / 2 ? 3800 : number * 7919 % 30_000
+          try place.makeFile("\(number)", size: Int64(size))
+          list += Array("\(number)".utf8) + [0]
+          byteCount += size
+        }
+        try place.write("list", list)
+        for limit in [Int64](arrayLiteral: 1024, 26) {
+          var command = load(place, ["--trace=trace", "--json", engineOption(engine), "--list=list", "--0"])
+          if refusal != 0 { command.refusals = [.init(.closeRange, errno: refusal)] }
+          command.limits.openFiles = limit
+          let outcome = try command.run()
+          #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome)")
+          let object = try #require(try outcome.jsonObjects().first)
+          #expect(object["files"] as? Int == count && object["bytes"] as? Int == byteCount, "\(outcome)")
+          guard limit == 1024 else { continue }
+          let trace = String(decoding: try place.read("trace"), as: UTF8.self)
+          #expect(trace.contains("loadSmallFiles") == (refusal == 0 && engine != .sequential))
+        }
+      }
+    }
+
     @Test("fails where the list cannot be read")
     func missingList() throws {
       try withScratch { place in

@@ -132,6 +132,7 @@
     public static let ioUringEnter = SystemCall(number: callIoUringEnter)
     public static let ioUringRegister = SystemCall(number: callIoUringRegister)
     public static let exitGroup = SystemCall(number: callExitGroup)
+    public static let closeRange = SystemCall(number: callCloseRange)
 
     /// Every call by which data may be read or written, on whichever engine.
     public static let transfers: [SystemCall] =

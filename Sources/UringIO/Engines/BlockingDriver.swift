@@ -64,6 +64,7 @@ enum BlockingDriver {
     switch operation {
     case .copySmallFile(let copy): return perform(copy, in: context, tally: &tally, inline: inline)
     case .loadSmallFile(let load): return perform(load, in: context, tally: &tally, inline: inline)
+    case .loadSmallFiles(let loads): return perform(loads, in: context, tally: &tally, inline: inline)
     default:
       tally.count(operation.kind, inline: inline)
       return operation.performBlocking(in: context, retries: &tally.retries)
@@ -79,10 +80,7 @@ enum BlockingDriver {
       return .count(0)
     }
     let answer = work.perform()
-    for kind in work.calls { tally.count(kind, inline: inline) }
-    if answer > 0 {
-      for kind in Work.transfers { tally.countBytes(kind, work.transferredByteCount) }
-    }
+    work.count(in: &tally, inline: inline)
     return .count(answer)
   }
 

@@ -8,7 +8,8 @@ import SystemPackage
 /// knows when a FIFO or a terminal ends, and whoever waits for it would keep the others waiting.
 package final class LoadJob: Job {
   enum State {
-    case starting, loadingSmall, opening, examining, askingCache, reading, readingChunk, closing, transforming
+    case starting, loadingSmall, loadingMany, opening, examining, askingCache, reading, readingChunk
+    case closing, transforming
     case givingUp
   }
 
@@ -25,6 +26,9 @@ package final class LoadJob: Job {
   private let work: LoadWork
   private let box = StatusBox()
   private(set) lazy var small = SmallFileLoad()
+  /// Files that are loaded together; those that were begun last are not complete when others are.
+  var many: SmallFileLoads?
+  var workAfterMany: LoadWork?
   var state = State.starting
   var name: NumberedName
   var descriptor: FileDescriptor?
@@ -52,7 +56,7 @@ package final class LoadJob: Job {
     self.room = room
     self.source = source
     switch work {
-    case .name(let name): self.name = name
+    case .name(let name), .left(let name): self.name = name
     case .parked(let file): name = file.name
     case .chunk(let file, _): name = file.open.name
     }
@@ -63,6 +67,7 @@ package final class LoadJob: Job {
     switch state {
     case .starting: return begin(work)
     case .loadingSmall: return didLoadSmall(completions.first)
+    case .loadingMany: return didLoadMany()
     case .opening: return opened(completions.first!)
     case .examining: return examined(completions.first!)
     case .askingCache: return didAskCache(completions.first!)
@@ -77,23 +82,34 @@ package final class LoadJob: Job {
   // MARK: From one file to the next
 
   func takeNext() -> Step {
-    if room.endsJob(source, hasWaited: hasWaited) { return .finish(.success(0)) }
-    guard let work = room.takeWork(source) else { return .finish(.success(0)) }
+    guard !room.endsJob(source, hasWaited: hasWaited), let work = room.takeWork(source) else {
+      return endMany() ?? .finish(.success(0))
+    }
     return begin(work)
   }
 
-  private func begin(_ work: LoadWork) -> Step {
+  func begin(_ work: LoadWork) -> Step {
     switch work {
     case .name(let name):
       self.name = name
       takeTemperature()
-      return isTakenForCached && source.settings.loadsSmallFiles ? beginSmall() : open()
+      let isSmall = isTakenForCached && source.settings.loadsSmallFiles
+      if isSmall, let step = beginMany() { return step }
+      if let step = endMany(before: work) { return step }
+      return isSmall ? beginSmall() : open()
+    case .left(let name):
+      if let step = endMany(before: work) { return step }
+      self.name = name
+      takeTemperature()
+      return open()
     case .parked(let open):
+      if let step = endMany(before: work) { return step }
       name = open.name
       descriptor = open.descriptor
       takeTemperature()
       return start(open)
     case .chunk(let large, let chunk):
+      if let step = endMany(before: work) { return step }
       name = large.open.name
       self.large = large
       return begin(chunk)
@@ -332,9 +348,10 @@ package final class LoadJob: Job {
     case .closing, .givingUp:
       // A ring may have let a worker thread close it, and cancelled that: it is open still.
       if case .failed(.canceled)? = completion { descriptor = closing }
-    case .starting:
-      if case .parked(let open) = work { descriptor = open.descriptor }
-      if case .chunk(let large, _) = work { self.large = large }
+    case .starting: giveUp(work)
+    case .loadingMany:
+      giveUpMany()
+      if let work = workAfterMany.take() { giveUp(work) }
     case .loadingSmall: descriptor = small.descriptor
     case .opening:
       if case .count(let number)? = completion { descriptor = FileDescriptor(rawValue: CInt(number)) }
@@ -348,7 +365,16 @@ package final class LoadJob: Job {
     }
     state = .givingUp
     file = nil
-    return descriptor == nil ? gaveUp() : closeDescriptor()
+    return descriptor == nil ? endMany() ?? gaveUp() : closeDescriptor()
+  }
+
+  /// Takes over what was left to do.
+  private func giveUp(_ work: LoadWork) {
+    switch work {
+    case .parked(let open): descriptor = open.descriptor
+    case .chunk(let large, _): self.large = large
+    case .name, .left: break
+    }
   }
 
   private func gaveUp() -> Step { .finish(.failure(FileIOError(.canceled, during: .load))) }

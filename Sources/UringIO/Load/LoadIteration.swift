@@ -132,12 +132,14 @@ final class LoadIteration {
         rooms, FileRooms.descriptorCount(of: rooms, descriptorsOfJob: LoadRooms.descriptorsOfJob)
       )
     }
+    let warmRoomCount = request.options.workers ?? EngineSelection.coreCount
     let settings = LoadSource.Settings(
       isInOrder: request.options.order == .inOrder, maxBytesInFlight: request.options.maxBytesInFlight,
       stopsAtFirstError: request.options.stopsAtFirstError, isRing: engine.kind == .uring,
       sharesLargeFiles: rooms.reduce(0) { $0 + $1.depth } > 1,
+      usesOwnDescriptors: min(rooms.count, warmRoomCount) > 1 && request.transform == nil,
       batch: request.options.batch ?? BatchPace.fileCountMax,
-      warmRoomCount: request.options.workers ?? EngineSelection.coreCount)
+      warmRoomCount: warmRoomCount)
     let source = LoadSource(
       request.feed, settings: settings, roomCount: rooms.count, transform: request.transform,
       cancellation: cancellation)

@@ -12,6 +12,14 @@ final class LoadRoom: @unchecked Sendable {
 
   /// Files that take no more memory than this are loaded by one operation where they are cached.
   private static let smallByteCountMax = 64 << 10
+  /// Of files loaded by one operation, how many may be left to be loaded step by step, one in so many, and for how many
+  /// files none are loaded so where more are: each of them is opened twice.
+  private static let leftMax = 4
+  /// How many may be unlike the file before them, one in so many, for memory to be chosen before the size is known.
+  private static let unlikeMax = 8
+  /// Of fewer files, handing them over takes longer than is gained.
+  private static let manyMin = 8
+  private static let fileCountToRest = 128
 
   let index: Int
   /// Files that came back with memory of this room's, to be swapped with the source.
@@ -25,6 +33,13 @@ final class LoadRoom: @unchecked Sendable {
   private let nameCountMax: Int
   /// Names to go on with, the next one last.
   private var names: [NumberedName] = []
+  /// Names to be loaded step by step, the next one last; all before those in `names`.
+  private var left: [NumberedName] = []
+  private var ownDescriptors: OwnDescriptorsLazily
+  private var restingFileCount = 0
+  /// Whether files that are loaded together have many sizes: then none has memory before its size is known.
+  private(set) var isMixed = false
+  private var unlikeCount = 0
   /// How many it took the last time, and how long they last.
   private var nameCount = 0
   private var pace = BatchPace()
@@ -40,6 +55,7 @@ final class LoadRoom: @unchecked Sendable {
     freeByteCountMax = settings.maxBytesInFlight / roomCount
     stopsAtFirstError = settings.stopsAtFirstError
     nameCountMax = settings.batch
+    ownDescriptors = OwnDescriptorsLazily(isWanted: settings.usesOwnDescriptors)
   }
 
   // MARK: Work
@@ -57,15 +73,19 @@ final class LoadRoom: @unchecked Sendable {
   /// - Parameter hasWaited: whether it waited for the ring: another job has gone on meanwhile, then.
   func endsJob(_ source: LoadSource, hasWaited: Bool) -> Bool {
     if source.temperature.isCold { return isToldFull }
-    return hasWaited && jobCount > 1 || names.isEmpty && index >= source.settings.warmRoomCount
+    return hasWaited && jobCount > 1 || nextIndex == nil && index >= source.settings.warmRoomCount
   }
 
   /// The place of the next name it has.
-  var nextIndex: Int? { names.last?.index }
+  var nextIndex: Int? { (left.last ?? names.last)?.index }
+
+  private func takeOwnWork() -> LoadWork? {
+    left.popLast().map { .left($0) } ?? names.popLast().map { .name($0) }
+  }
 
   /// What to do next; `nil` where there is nothing, and all that was done has been handed on.
   func takeWork(_ source: LoadSource) -> LoadWork? {
-    if !source.mustAsk, let name = names.popLast() { return .name(name) }
+    if !source.mustAsk, let work = takeOwnWork() { return work }
     if source.isCancelled { return nil }
     let now = MonotonicTime.nanoseconds()
     pace.note(nameCount, since: filledAt, until: now)
@@ -77,7 +97,7 @@ final class LoadRoom: @unchecked Sendable {
     takeBack()
     switch deal {
     case .work(let work): return work
-    case .ownNames: return .name(names.removeLast())
+    case .ownNames: return takeOwnWork()
     case .newNames(let count):
       names = source.feed.take(count).reversed()
       nameCount = names.count
@@ -86,7 +106,7 @@ final class LoadRoom: @unchecked Sendable {
       filledAt = MonotonicTime.nanoseconds()
       if names.count < count { source.feedEnded(missing: count - names.count) }
       // The feed may have ended just here: then ask again, for there may be other things to do.
-      return names.popLast().map { .name($0) } ?? takeWork(source)
+      return takeOwnWork() ?? takeWork(source)
     case .nothing: return nil
     }
   }
@@ -95,6 +115,55 @@ final class LoadRoom: @unchecked Sendable {
     // The one that came back last is the warmest.
     for file in returned { memory.giveBack(file) }
     returned.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Many at once
+
+  /// Who loads the next file and those after it, if there are enough of them and they seem to be small.
+  func descriptorsForMany(_ source: LoadSource) -> OwnDescriptors? {
+    guard expectedByteCount > 0, !source.mustAsk, !source.temperature.hasMute else { return nil }
+    guard restingFileCount == 0 else {
+      restingFileCount -= 1
+      return nil
+    }
+    return min(1 + names.count, manyMax) >= Self.manyMin ? ownDescriptors.descriptors : nil
+  }
+
+  /// How many files of the expected size are loaded by one operation at most.
+  var manyMax: Int { min(SmallFileLoads.fileCountMax, Self.byteCountToHandOn / expectedByteCount) }
+
+  func takeNameForMany() -> NumberedName? { names.popLast() }
+
+  /// Memory for a file of which the size is known; `nil`: it is for other ways, or there is no room now.
+  func makeFileOfMany(_ name: NumberedName, _ size: Int64, _ source: LoadSource) -> LoadedFile? {
+    guard size > 0, size < Self.smallByteCountMax else { return nil }
+    let capacity = Int(size) + 1
+    let claimed = LoadMemory.sizeClass(capacity).byteCount
+    if claimed != expectedByteCount { unlikeCount += 1 }
+    guard source.claimAtOnce(claimed) else { return nil }
+    // Where there is no memory, the file's own attempt says so.
+    guard let file = try? makeFile(name, capacity: capacity, source) else {
+      source.unclaim(claimed)
+      return nil
+    }
+    file.claimedByteCount = claimed
+    expect(claimed)
+    return file
+  }
+
+  /// So many files that were to be loaded together were opened.
+  func noteOpened(_ count: Int) {
+    guard count > 0 else { return }
+    isMixed = unlikeCount > count / Self.unlikeMax
+    unlikeCount = 0
+  }
+
+  /// Files of so many that were to be loaded together and are not.
+  func leave(_ files: [NumberedName], of count: Int) {
+    left += files
+    // Those of another job may lie between them.
+    left.sort { $0.index > $1.index }
+    if files.count > count / Self.leftMax { restingFileCount = Self.fileCountToRest }
   }
 
   // MARK: Files
@@ -137,6 +206,7 @@ final class LoadRoom: @unchecked Sendable {
   func complete(_ file: LoadedFile, _ source: LoadSource) {
     if file.error == nil {
       fileCount += 1
+      ownDescriptors.note(1)
       byteCount += Int64(file.byteCount)
     } else {
       errorCount += 1

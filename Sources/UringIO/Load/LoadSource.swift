@@ -22,6 +22,9 @@ final class LoadSource: JobSource, @unchecked Sendable {
     var sharesLargeFiles = true
     /// Whether a small cached file is one operation.
     var loadsSmallFiles = SmallFileLoad.isOffered
+    /// Whether many small cached files are one operation, by a thread with descriptors of its own: there is nothing to
+    /// be gained where one thread works.
+    var usesOwnDescriptors = false
     /// Names a room takes at once, at most.
     var batch = BatchPace.fileCountMax
     /// Rooms that work while what is loaded is in the page cache.

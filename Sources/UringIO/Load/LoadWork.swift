@@ -3,6 +3,8 @@ import SystemPackage
 /// What a load's job does next.
 enum LoadWork {
   case name(NumberedName)
+  /// Step by step: it was not as usual.
+  case left(NumberedName)
   /// A file that was opened earlier and has its bytes claimed now.
   case parked(OpenFile)
   case chunk(LargeFile, Range<Int>)

@@ -74,6 +74,7 @@ extension Operation {
     case .position(let descriptor): SystemCall.position(descriptor)
     case .copySmallFile(let copy): copy.perform()
     case .loadSmallFile(let load): load.perform()
+    case .loadSmallFiles(let loads): loads.perform()
     case .entry(let work): work.perform()
     }
   }

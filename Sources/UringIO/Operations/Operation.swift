@@ -61,6 +61,8 @@ public enum Operation: Sendable {
   case copySmallFile(SmallFileCopy)
   /// Loads a small cached file likewise.
   case loadSmallFile(SmallFileLoad)
+  /// Loads many small cached files; the completion counts those that are done. Counted as the calls that were made.
+  case loadSmallFiles(SmallFileLoads)
   /// Several calls about one entry that belong together: what cp's rules ask of its two names, or its metadata.
   /// Counted as one.
   case entry(EntryWork)
@@ -114,7 +116,7 @@ extension Operation {
     case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory
     case remove, rename
     case lock, unlock, position
-    case copySmallFile, loadSmallFile, entry
+    case copySmallFile, loadSmallFile, loadSmallFiles, entry
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -148,6 +150,7 @@ extension Operation {
     case .position: .position
     case .copySmallFile: .copySmallFile
     case .loadSmallFile: .loadSmallFile
+    case .loadSmallFiles: .loadSmallFiles
     case .entry: .entry
     }
   }

@@ -102,15 +102,19 @@ extension SmallFileCopy: SmallFileWork {
       copy.callCount = 0
     }
 
+    /// The calls it made.
     var calls: ArraySlice<Operation.Kind> {
       (copy.byteCount == 0 ? Self.kindsOfEmpty : Self.kinds).prefix(Int(copy.callCount))
+    }
+
+    func count(in tally: inout OperationTally, inline: Bool) {
+      tally.count(calls, inline: inline)
+      guard copy.isDone else { return }
+      for kind in [Operation.Kind.read, .write] { tally.countBytes(kind, byteCount) }
     }
   #else
     func perform() -> Int { 0 }
     func decline() {}
-    var calls: ArraySlice<Operation.Kind> { [] }
+    func count(in tally: inout OperationTally, inline: Bool) {}
   #endif
-
-  static let transfers: [Operation.Kind] = [.read, .write]
-  var transferredByteCount: Int { byteCount }
 }

@@ -11,7 +11,7 @@ import SystemPackage
 /// Used for one file after another; a load is under way until its operation has completed.
 public final class SmallFileLoad: @unchecked Sendable {
   /// The calls, as they are counted.
-  private static let kinds: [Operation.Kind] = [.openFile, .status, .read, .closeFile]
+  static let kinds: [Operation.Kind] = [.openFile, .status, .read, .closeFile]
 
   #if LINUX
     private var load = linuxSmallFileLoad()
@@ -32,13 +32,8 @@ public final class SmallFileLoad: @unchecked Sendable {
   ) {
     owners = (memory, name)
     #if LINUX
-      load.name = name.address
-      load.directory = directory.rawValue
-      load.flags = OpenMode.read(followsLink: true).flags
-      load.memoryDevice = memoryDevice
-      load.buffer = memory?.address
-      load.bufferByteCount = Int64(memory?.count ?? 0)
-      load.byteCountMin = Int64(LoadMemory.leastByteCount(for: memory?.count ?? 0))
+      load.set(name, in: directory)
+      load.set(memory, memoryDevice: memoryDevice)
     #endif
     decline()
   }
@@ -68,7 +63,13 @@ extension SmallFileLoad: SmallFileWork {
       return load.isDone ? 1 : 0
     }
 
+    /// The calls it made.
     var calls: ArraySlice<Operation.Kind> { Self.kinds.prefix(Int(load.callCount)) }
+
+    func count(in tally: inout OperationTally, inline: Bool) {
+      tally.count(calls, inline: inline)
+      if load.isDone { tally.countBytes(.read, transferredByteCount) }
+    }
 
     func decline() {
       load.isDone = false
@@ -78,10 +79,28 @@ extension SmallFileLoad: SmallFileWork {
     }
   #else
     func perform() -> Int { 0 }
-    var calls: ArraySlice<Operation.Kind> { [] }
+    func count(in tally: inout OperationTally, inline: Bool) {}
     func decline() {}
   #endif
 
-  static let transfers: [Operation.Kind] = [.read]
   var transferredByteCount: Int { Int(byteCount ?? 0) }
 }
+
+#if LINUX
+  extension linuxSmallFileLoad {
+    /// What to load; as ``SmallFileLoad/prepare(_:in:into:memoryDevice:)``.
+    mutating func set(_ name: FileName, in directory: FileDescriptor) {
+      self.name = name.address
+      self.directory = directory.rawValue
+      flags = OpenMode.read(followsLink: true).flags
+    }
+
+    /// Where to load it to.
+    mutating func set(_ memory: BufferSlice?, memoryDevice: UInt64) {
+      self.memoryDevice = memoryDevice
+      buffer = memory?.address
+      bufferByteCount = Int64(memory?.count ?? 0)
+      byteCountMin = Int64(LoadMemory.leastByteCount(for: memory?.count ?? 0))
+    }
+  }
+#endif

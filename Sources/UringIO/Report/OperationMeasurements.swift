@@ -2,8 +2,10 @@
 struct OperationMeasurements: Sendable {
   private(set) var latencies = OperationLatencies()
   var inFlight = LevelOverTime()
-  private(set) var workingNanoseconds: UInt64 = 0
-  private(set) var waitingNanoseconds: UInt64 = 0
+  private var workingNanoseconds: UInt64 = 0
+  private var waitingNanoseconds: UInt64 = 0
+  /// How long threads worked for those of the engine, which wait for them, or do something else.
+  var helpingNanoseconds: UInt64 = 0
   var kernelWorkerCount = 0
   private(set) var trace: OperationTrace?
 
@@ -27,11 +29,18 @@ struct OperationMeasurements: Sendable {
     if isInFlight { inFlight.add(1, from: begin.clock, to: end.clock) }
   }
 
+  var workingSeconds: Double { Double(workingNanoseconds + helpingNanoseconds) / 1e9 }
+  /// Who waits for a thread that works for it is counted once.
+  var waitingSeconds: Double {
+    Double(waitingNanoseconds - min(waitingNanoseconds, helpingNanoseconds)) / 1e9
+  }
+
   mutating func add(_ other: OperationMeasurements) {
     latencies.add(other.latencies)
     inFlight.add(other.inFlight)
     workingNanoseconds += other.workingNanoseconds
     waitingNanoseconds += other.waitingNanoseconds
+    helpingNanoseconds += other.helpingNanoseconds
     kernelWorkerCount += other.kernelWorkerCount
     guard let others = other.trace else { return }
     if trace == nil { trace = others } else { trace!.add(others) }

@@ -53,6 +53,15 @@ public struct OperationTally: Sendable, Equatable {
     if inline { inlineOperations += 1 }
   }
 
+  mutating func count(
+    _ kinds: some Sequence<Operation.Kind>, times: Int = 1, inline: Bool = false
+  ) {
+    for kind in kinds {
+      self.kinds[Int(kind.rawValue)].count += times
+      if inline { inlineOperations += times }
+    }
+  }
+
   mutating func countBytes(_ kind: Operation.Kind, _ byteCount: Int) {
     kinds[Int(kind.rawValue)].byteCount += Int64(byteCount)
   }
@@ -95,6 +104,9 @@ public struct OperationTally: Sendable, Equatable {
     guard let begin, measured != nil else { return }
     measured!.worked(from: begin, to: ThreadTime.now(), isInFlight: isInFlight)
   }
+
+  /// A thread that does what one of the engine's asks has worked meanwhile.
+  mutating func noteHelp(nanoseconds: UInt64) { measured?.helpingNanoseconds += nanoseconds }
 
   /// How many threads the kernel has started for a ring.
   mutating func noteKernelWorkers(_ count: Int) { measured?.kernelWorkerCount += count }
@@ -146,7 +158,7 @@ public struct OperationTally: Sendable, Equatable {
   /// How long the engine's threads worked, and how long they did not although they had something under way: they
   /// waited for a device, or for a core. In seconds, all threads together.
   public var threadSeconds: (working: Double, waiting: Double)? {
-    measured.map { (Double($0.workingNanoseconds) / 1e9, Double($0.waitingNanoseconds) / 1e9) }
+    measured.map { ($0.workingSeconds, $0.waitingSeconds) }
   }
 
   /// Threads the kernel had started for the rings when the work ended, for operations that it would not do while they

@@ -16,7 +16,7 @@ extern const int32_t callRead, callWrite, callPread, callPwrite, callReadv, call
 extern const int32_t callPreadv, callPwritev, callPreadv2, callPwritev2;
 extern const int32_t callOpenat, callFcntl, callIoctl, callFallocate, callFtruncate, callCopyFileRange;
 extern const int32_t callCachestat;
-extern const int32_t callIoUringSetup, callIoUringEnter, callIoUringRegister, callExitGroup;
+extern const int32_t callIoUringSetup, callIoUringEnter, callIoUringRegister, callExitGroup, callCloseRange;
 extern const uint32_t requestFiclone;  // the ioctl request number
 extern const uint32_t flagDirect;      // O_DIRECT
 

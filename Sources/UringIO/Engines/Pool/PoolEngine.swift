@@ -1,5 +1,8 @@
 import Dispatch
 
+#if LINUX
+  import CLinux
+#endif
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -93,6 +96,9 @@ private final class PoolScheduler: @unchecked Sendable {
 
   /// A worker's loop: takes a job from a room that has one, drives it to its end, until no room is left.
   private func work(_ worker: Int) {
+    #if LINUX
+      linuxTakeOwnCredentials()
+    #endif
     var taken = takeRoom(orRetire: worker)
     while let (room, buffer, busyCount, wakeCount) = taken {
       var tally = OperationTally(measuring: measuring, lane: OperationTrace.Lane(thread: UInt16(worker)))

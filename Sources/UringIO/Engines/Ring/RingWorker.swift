@@ -133,6 +133,7 @@
 
       func run() {
         linuxNameThread("uring-\(worker.index)")
+        linuxTakeOwnCredentials()
         let loop: RingLoop
         do throws(Errno) {
           loop = try RingLoop(worker: worker, entries: entries)
