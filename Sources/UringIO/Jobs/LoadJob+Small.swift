@@ -1,7 +1,7 @@
 import SystemPackage
 
-/// A small cached file, or many, by one operation, into memory such as the file before it took. What does not fit there, or
-/// is otherwise not as expected, is open then, and is read step by step.
+/// Small cached files by one operation: one, into memory such as the file before it took, or many. What is not as
+/// expected is read step by step; of one that was tried alone the file is open then.
 extension LoadJob {
   func beginSmall() -> Step {
     state = .loadingSmall

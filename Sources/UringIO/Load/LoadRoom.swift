@@ -15,11 +15,12 @@ final class LoadRoom: @unchecked Sendable {
   /// Of files loaded by one operation, how many may be left to be loaded step by step, one in so many, and for how many
   /// files none are loaded so where more are: each of them is opened twice.
   private static let leftMax = 4
-  /// How many may be unlike the file before them, one in so many, for memory to be chosen before the size is known.
+  private static let fileCountToRest = 128
+  /// How many may be unlike the file before them, one in so many, for memory to be chosen before the size is known
+  /// (bench/README.md, "descriptors of one's own").
   private static let unlikeMax = 8
   /// Of fewer files, handing them over takes longer than is gained.
   private static let manyMin = 8
-  private static let fileCountToRest = 128
 
   let index: Int
   /// Files that came back with memory of this room's, to be swapped with the source.

@@ -5,7 +5,7 @@ import Testing
 @testable import UringIO
 
 /// Paths that cannot be loaded, transforms, and ends before the end.
-@Suite(.timeLimit(.minutes(2))) struct LoadErrorTests {
+@Suite(.timeLimit(.minutes(30))) struct LoadErrorTests {
   @Test(arguments: LoadSetting.all)
   func `each bad path is its own error and the others go on`(_ setting: LoadSetting) async throws {
     try await withScratch { scratch in

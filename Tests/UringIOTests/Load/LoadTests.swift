@@ -58,7 +58,7 @@ extension Scratch {
 }
 
 /// Loading many files on every engine.
-@Suite(.timeLimit(.minutes(2))) struct LoadTests {
+@Suite(.timeLimit(.minutes(30))) struct LoadTests {
   @Test(arguments: LoadSetting.all)
   func `every file is delivered once, whole, with its place and path`(_ setting: LoadSetting) async throws {
     try await withScratch { scratch in

@@ -8,7 +8,7 @@ import Testing
 #if LINUX
   /// Many small files by one operation, on a thread with descriptors of its own: what that does, what it leaves, and
   /// what the thread has open.
-  @Suite(.timeLimit(.minutes(2))) struct SmallFileLoadsTests {
+  @Suite(.timeLimit(.minutes(30))) struct SmallFileLoadsTests {
     /// Files of a scratch directory, loaded together.
     private final class Bench {
       let scratch: Scratch
