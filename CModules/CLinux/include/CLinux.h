@@ -77,16 +77,38 @@ int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length);
 
 int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_DONTNEED
 
-// One small file copied by the calls that nearly every such copy consists of, without going back to the caller in
-// between: openat, fstat, openat(O_CREAT), preadv2(RWF_NOWAIT), pwrite, close, close. Whatever is not as usual is
-// left to the caller: the copy stops there, and what it has opened is the caller's to go on with. Nothing that
-// failed has changed anything, so the caller makes the same call again and has the answer first hand; closing the
-// copy is the exception, whose error comes back. Metadata that is to be preserved is set on the way, through the open
-// copy; the calls for it are not counted.
+// A lock around work of some tens of microseconds, which is waited for by looking again and again: going to sleep and
+// being woken takes longer, on a virtual machine several times as long. After a fifth of a millisecond it sleeps. NULL
+// is a lock that nobody waits for.
+struct linuxSpinLock;
+struct linuxSpinLock *linuxMakeSpinLock(void);  // NULL where there is no memory
+void linuxFreeSpinLock(struct linuxSpinLock *lock);
+void linuxLock(struct linuxSpinLock *lock);
+void linuxUnlock(struct linuxSpinLock *lock);
+
+// Small files of one directory copied by the calls that nearly every such copy consists of, without going back to the
+// caller in between: openat, fstat, openat(O_CREAT), preadv2(RWF_NOWAIT), pwrite, close, close. Several files take each
+// step together, and the new ones are created behind a lock: who creates one after another has the directory, and what
+// the file system keeps of new files, to itself meanwhile (bench/README.md, "files created together").
+//
+// Whatever is not as usual is left to the caller: that file's copy stops there, and what it has opened is the caller's
+// to go on with. Nothing that failed has changed anything, so the caller makes the same call again and has the answer
+// first hand; closing the copy is the exception, whose error comes back. Metadata that is to be preserved is set on the
+// way, through the open copy; the calls for it are not counted.
 struct linuxSmallFileCopy {
-  // What to copy, and how.
   const char *sourceName, *destinationName;
-  void *buffer;
+
+  // How far it came.
+  bool isDone;
+  int source, destination;  // open, or -1
+  int callCount;            // calls made, in the order above; the write of an empty file is left out
+  int closeError;           // errno
+  int64_t byteCount;        // the file's; -1 where it was not read
+};
+
+// What to copy, and how.
+struct linuxSmallFileCopies {
+  void *buffer;                // one file's bytes at a time
   size_t bufferByteCount;      // only what is smaller
   int64_t sparseByteCountMin;  // from here on only what has all its blocks
   uint64_t memoryDevice;       // of a tmpfs, which has no RWF_NOWAIT and needs none
@@ -97,19 +119,15 @@ struct linuxSmallFileCopy {
   bool leavesLinked;      // what has more names than one
   bool leavesAttributed;  // what has extended attributes or an access control list
 
-  // Learned from the first file of a directory, for the next ones: false at its start.
-  bool ownerIsKnown;            // of what is created there
-  bool modeIsAsAsked;           // new files have the permissions that were asked for, less the mask
+  // Learned from the first file, for the others: false at the start of a directory.
+  bool ownerIsKnown;   // of what is created there
+  bool modeIsAsAsked;  // new files have the permissions that were asked for, less the mask
   uint32_t createdUser, createdGroup;
-
-  // How far it came.
-  bool isDone;
-  int source, destination;  // open, or -1
-  int callCount;            // calls made, in the order above; the write of an empty file is left out
-  int closeError;           // errno
-  int64_t byteCount;        // the file's; -1 where it was not read
 };
-void linuxCopySmallFile(struct linuxSmallFileCopy *copy);
+
+enum { linuxSmallFileCopiesMax = 32 };  // at once
+void linuxCopySmallFiles(
+    struct linuxSmallFileCopies *how, struct linuxSmallFileCopy *copies, int count, struct linuxSpinLock *creation);
 
 // One small file loaded in the same manner: openat, fstat, preadv2(RWF_NOWAIT), close. What is not as usual is left
 // after the opening, with the size if it is a regular file.

@@ -62,7 +62,7 @@ enum BlockingDriver {
     _ operation: Operation, in context: OperationContext, tally: inout OperationTally, inline: Bool
   ) -> Completion {
     switch operation {
-    case .copySmallFile(let copy): return perform(copy, in: context, tally: &tally, inline: inline)
+    case .copySmallFiles(let copies): return perform(copies, in: context, tally: &tally, inline: inline)
     case .loadSmallFile(let load): return perform(load, in: context, tally: &tally, inline: inline)
     case .loadSmallFiles(let loads): return perform(loads, in: context, tally: &tally, inline: inline)
     default:

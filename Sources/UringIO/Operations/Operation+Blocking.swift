@@ -72,7 +72,7 @@ extension Operation {
     case .lock(let descriptor): SystemCall.lock(descriptor, LOCK_EX)
     case .unlock(let descriptor): SystemCall.lock(descriptor, LOCK_UN)
     case .position(let descriptor): SystemCall.position(descriptor)
-    case .copySmallFile(let copy): copy.perform()
+    case .copySmallFiles(let copies): copies.perform()
     case .loadSmallFile(let load): load.perform()
     case .loadSmallFiles(let loads): loads.perform()
     case .entry(let work): work.perform()

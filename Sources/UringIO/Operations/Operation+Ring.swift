@@ -64,7 +64,7 @@
           entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
           replaces ? 0 : linuxRenameNoReplace)
       case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .lock,
-        .copySmallFile, .loadSmallFile, .loadSmallFiles, .entry,
+        .copySmallFiles, .loadSmallFile, .loadSmallFiles, .entry,
         .unlock, .position:
         preconditionFailure("\(kind) has no ring form")
       }

@@ -56,9 +56,9 @@ public enum Operation: Sendable {
   case position(FileDescriptor)
   /// Drops a range's clean pages from the page cache. `posix_fadvise(POSIX_FADV_DONTNEED)`.
   case dropCache(FileDescriptor, Range<Int64>)
-  /// Copies a small cached file by all the calls that this takes, or leaves it to other operations; the completion
-  /// is 1 or 0. Counted as the calls it made.
-  case copySmallFile(SmallFileCopy)
+  /// Copies small cached files by all the calls that this takes, or leaves them to other operations; the completion
+  /// counts those that are done. Counted as the calls that were made.
+  case copySmallFiles(SmallFileCopies)
   /// Loads a small cached file likewise.
   case loadSmallFile(SmallFileLoad)
   /// Loads many small cached files; the completion counts those that are done. Counted as the calls that were made.
@@ -116,7 +116,7 @@ extension Operation {
     case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory
     case remove, rename
     case lock, unlock, position
-    case copySmallFile, loadSmallFile, loadSmallFiles, entry
+    case copySmallFiles, loadSmallFile, loadSmallFiles, entry
 
     /// As reports and JSON name it.
     public var name: String { "\(self)" }
@@ -148,7 +148,7 @@ extension Operation {
     case .lock: .lock
     case .unlock: .unlock
     case .position: .position
-    case .copySmallFile: .copySmallFile
+    case .copySmallFiles: .copySmallFiles
     case .loadSmallFile: .loadSmallFile
     case .loadSmallFiles: .loadSmallFiles
     case .entry: .entry

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// A small cached file's loading as one operation: open, ask what it is, read, close.
 ///
-/// As with ``SmallFileCopy``, what is not as usual is left to the steps of a job.
+/// As with ``SmallFileCopies``, what is not as usual is left to the steps of a job.
 ///
 /// Used for one file after another; a load is under way until its operation has completed.
 public final class SmallFileLoad: @unchecked Sendable {

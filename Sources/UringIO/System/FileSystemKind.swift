@@ -47,6 +47,11 @@ public enum FileSystemKind: String, Sendable {
     }
   }
 
+  /// Whether new files of neighbouring directories are kept in one place, for which those who create them wait. ext4: in
+  /// the directory's block group, behind the lock of its bitmap, in blocks of the inode table that a sixteenth of the
+  /// files share. XFS has a tree of inodes for each allocation group, and gives directories different ones.
+  var createsInOnePlace: Bool { self == .ext4 }
+
   /// Whether SEEK_DATA tells the truth about data that has not reached the disk. Old ZFS reported holes
   /// over dirty data (openzfs issue 15526, 2023); what is not known to be good is synced first.
   var findsUnsyncedData: Bool {

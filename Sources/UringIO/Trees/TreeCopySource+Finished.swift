@@ -117,6 +117,7 @@ extension TreeCopySource {
   private func begin(_ root: TreeNode) {
     route.destinationIdentity = root.destinationIdentity
     let fileSystem = FileSystemKind.of(root.open!.destination)
+    route.creationLocks = CreationLocks(for: fileSystem, workerCount: limits.warmRoomCount)
     route.triesCloning =
       route.options.cloning == .always || route.options.cloning == .auto && fileSystem.usuallyClones
   }

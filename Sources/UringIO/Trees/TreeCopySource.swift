@@ -31,7 +31,7 @@ final class TreeCopySource: JobSource {
 
   let state: Mutex<State>
   let route: TreeRoute
-  private let limits: TreeLimits
+  let limits: TreeLimits
   let large: TreeLargeCopies
   let observe: (@Sendable (TreeEvent) -> Void)?
   let wake = Mutex<(@Sendable () -> Void)?>(nil)

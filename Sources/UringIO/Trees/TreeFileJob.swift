@@ -65,7 +65,7 @@ final class TreeFileJob: Job {
   ///   - begun: a copy that was left off: it is gone on with.
   init(
     node: TreeNode, nameOffset: UInt32, route: TreeRoute, box: StatusBox = StatusBox(),
-    begun: SmallFileCopy.Rest? = nil
+    begun: SmallFileCopies.Rest? = nil
   ) {
     self.node = node
     self.box = box

@@ -1,30 +1,35 @@
-/// Copies some entries of one directory, one after another: what a worker takes at once, so that it asks the walk,
-/// which has a lock, once for all of them.
+import SystemPackage
+
+/// Copies some entries of one directory: what a worker takes at once, so that it asks the walk, which has a lock, once for
+/// all of them.
 ///
-/// A small cached file is one operation. What that leaves undone, and everything else, is a ``TreeFileJob``.
+/// Small cached files that follow each other are one operation. What that leaves undone, and everything else, is a
+/// ``TreeFileJob``.
 final class TreeFilesJob: Job {
   let node: TreeNode
   private let offsets: ArraySlice<UInt32>
   private let route: TreeRoute
-  private let directories: TreeNode.Pair
   private let box = StatusBox()
-  private let small = SmallFileCopy()
+  private lazy var small = SmallFileCopies(
+    from: node.open!.source, to: node.open!.destination,
+    sparseByteCountMin: TreeLargeFile.sparseByteCountMin, preserved: route.options.preserved,
+    creation: route.creationLocks[node.destinationIdentity])
   private var next: Int
-  /// The file that is copied by one operation.
-  private var smallOffset: UInt32?
+  /// The files that are copied by one operation.
+  private var together: ArraySlice<UInt32> = []
+  /// What that left, the next one last.
+  private var left: [(offset: UInt32, rest: SmallFileCopies.Rest)] = []
   private var current: TreeFileJob?
-  /// The files that were copied by one operation each, and their bytes.
+  /// The files that were copied by such operations, and their bytes.
   private(set) var smallFiles: [UInt32] = []
   private(set) var smallByteCount = 0
-  /// What the other entries came to, in their order; those that were not begun before the copy was cancelled are
-  /// missing.
+  /// What the other entries came to; those that were not begun before the copy was cancelled are missing.
   private(set) var results: [(entry: TreeFileJob, outcome: Result<Int, FileIOError>)] = []
 
   init(node: TreeNode, offsets: ArraySlice<UInt32>, route: TreeRoute) {
     self.node = node
     self.offsets = offsets
     self.route = route
-    directories = node.open!
     next = offsets.startIndex
     smallFiles.reserveCapacity(offsets.count)
   }
@@ -33,13 +38,8 @@ final class TreeFilesJob: Job {
 
   func next(after completions: Completions, buffer: BufferSlice) -> Step {
     var completions = completions
-    if let offset = smallOffset {
-      smallOffset = nil
-      if case .count(1) = completions.first {
-        copied(offset)
-      } else {
-        current = TreeFileJob(node: node, nameOffset: offset, route: route, box: box, begun: small.rest)
-      }
+    if !together.isEmpty {
+      didCopyTogether()
       completions = Completions()
     }
     while true {
@@ -50,11 +50,15 @@ final class TreeFilesJob: Job {
         current = nil
         completions = Completions()
       }
+      // Those that were begun are gone on with, cancelled or not: they have files open.
+      if let (offset, rest) = left.popLast() {
+        current = TreeFileJob(node: node, nameOffset: offset, route: route, box: box, begun: rest)
+        continue
+      }
       guard next < offsets.endIndex, !route.isCancelled else { return .finish(.success(0)) }
-      let offset = offsets[next]
+      if isForOneOperation(offsets[next]) { return copyTogether(buffer) }
+      current = TreeFileJob(node: node, nameOffset: offsets[next], route: route, box: box)
       next += 1
-      if isForOneOperation(offset) { return copySmall(offset, buffer) }
-      current = TreeFileJob(node: node, nameOffset: offset, route: route, box: box)
     }
   }
 
@@ -64,19 +68,28 @@ final class TreeFilesJob: Job {
     route.copiesSmallFiles && !node.givesLists && node.listing.kind(ofFileAt: offset) == .regular
   }
 
-  private func copySmall(_ offset: UInt32, _ buffer: BufferSlice) -> Step {
-    smallOffset = offset
-    let name = node.listing.name(at: offset)
-    small.prepare(
-      name, from: directories.source, to: directories.destination, named: name, buffer: buffer,
-      sparseByteCountMin: TreeLargeFile.sparseByteCountMin, preserved: route.options.preserved,
-      memoryDevice: route.temperature.memoryDevice)
-    return .performInline(.copySmallFile(small))
+  private func copyTogether(_ buffer: BufferSlice) -> Step {
+    together = offsets[next...].prefix(SmallFileCopies.fileCountMax).prefix { isForOneOperation($0) }
+    next = together.endIndex
+    small.prepare(buffer: buffer, memoryDevice: route.temperature.memoryDevice)
+    for offset in together {
+      let name = node.listing.name(at: offset)
+      small.add(name, named: name)
+    }
+    return .performInline(.copySmallFiles(small))
   }
 
-  private func copied(_ offset: UInt32) {
-    route.temperature.foundCached()
-    smallFiles.append(offset)
-    smallByteCount += small.byteCount
+  private func didCopyTogether() {
+    for (index, offset) in together.enumerated() {
+      switch small.outcome(at: index) {
+      case .copied(let byteCount):
+        route.temperature.foundCached()
+        smallFiles.append(offset)
+        smallByteCount += byteCount
+      case .left(let rest): left.append((offset, rest))
+      }
+    }
+    left.reverse()
+    together = []
   }
 }

@@ -34,7 +34,7 @@ struct TreeLimits: Sendable, Equatable {
     batchCountMax = max(1, (available - 2 * openDirectoriesMax) / (2 * self.roomCount))
     batchCount = min(
       openDirectoriesMax == Self.openDirectoriesEnough ? Self.batchCountEnough : 1, batchCountMax)
-    warmRoomCount = max(1, min(self.roomCount, coreCount + 1))
+    warmRoomCount = max(1, min(self.roomCount, coreCount))
   }
 
   /// Files in flight in each room, those of batches included.

@@ -15,6 +15,7 @@ final class TreeRoute: Sendable {
   private let sourceRootDevice = Mutex<UInt64?>(nil)
   let temperature: CacheTemperature
   private let clones: Atomic<Bool>
+  private let locks = Mutex(CreationLocks(for: .other, workerCount: 1))
   /// Whether there is one operation for all that a small file's copy is to get.
   private let takesSmallFiles: Bool
 
@@ -34,7 +35,7 @@ final class TreeRoute: Sendable {
     clones = Atomic(false)
     let options = rules.options
     takesSmallFiles =
-      SmallFileCopy.isOffered && rules.copiesFreely && !options.ignoresPermissions
+      SmallFileCopies.isOffered && rules.copiesFreely && !options.ignoresPermissions
       && options.sparseness != .always
       && (options.preserved.contains(.permissions) || !options.preserved.contains(.ownership))
   }
@@ -51,6 +52,12 @@ final class TreeRoute: Sendable {
   var destinationIdentity: FileIdentity? {
     get { destinationRootIdentity.withLock { $0 } }
     set { destinationRootIdentity.withLock { $0 = newValue } }
+  }
+
+  /// What is held while small files are created together.
+  var creationLocks: CreationLocks {
+    get { locks.withLock { $0 } }
+    set { locks.withLock { $0 = newValue } }
   }
 
   var isCancelled: Bool { cancellation.isCancelled }

@@ -114,6 +114,8 @@ extension Scratch {
 }
 
 extension FileName {
+  init(_ text: String) { self.init(PathBytes(Array(text.utf8))) }
+
   /// For comparisons in interceptors.
   var text: String { bytes.text ?? "" }
 }
@@ -139,9 +141,14 @@ extension DirectoryListing {
     return bytes + [UInt8](repeating: 0, count: length - bytes.count)
   }
 
-  static func ofOne(_ name: String, type: UInt8) -> DirectoryListing {
+  static func ofOne(_ name: String, type: UInt8) -> DirectoryListing { of([(name, type)]) }
+
+  static func of(_ entries: [(name: String, type: UInt8)]) -> DirectoryListing {
     let listing = DirectoryListing()
-    record(Array(name.utf8), inode: 1, type: type).withUnsafeBytes { _ = listing.add(records: $0) }
+    for (index, entry) in entries.enumerated() {
+      record(Array(entry.name.utf8), inode: UInt64(index + 1), type: entry.type)
+        .withUnsafeBytes { _ = listing.add(records: $0) }
+    }
     listing.complete()
     return listing
   }
