@@ -99,7 +99,7 @@ def archivers(file_system: str) -> list[Contestant]:
 def minimal_copiers() -> list[Contestant]:
     """Nothing but the system calls (`minimal.c`): what the cores can give."""
     return [Contestant(_minimal(threads), ("minimal", "copy", str(threads), SOURCE, DESTINATION))
-            for threads in (1, _CORES + 1)]  # as uringcp has, where all is cached
+            for threads in (1, _CORES)]
 
 
 def minimal_loaders() -> list[Contestant]:

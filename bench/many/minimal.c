@@ -72,15 +72,37 @@ static ssize_t readWhole(int descriptor, char *buffer, size_t room, ssize_t size
   return count >= size ? count : pread(descriptor, buffer, room, 0);
 }
 
-static void copyFile(int from, int to, const char *name, char *buffer) {
-  struct stat status;
-  int in = openat(from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (in < 0 || fstat(in, &status) != 0) fail(name);
-  int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0777);
-  ssize_t count = readWhole(in, buffer, BUFFER_BYTES, status.st_size);
-  if (out < 0 || count != status.st_size || pwrite(out, buffer, count, 0) != count) fail(name);
-  close(out);
-  close(in);
+// Files take each step together, and one thread at a time creates them: those who create file by file wait for each other
+// file by file, in the kernel.
+static pthread_spinlock_t creation;
+
+static void copyFiles(int from, int to, char *const *names, int count, char *buffer) {
+  struct stat statuses[BATCH];
+  int in[BATCH], out[BATCH];
+  for (int i = 0; i < count; i++) {
+    in[i] = openat(from, names[i], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (in[i] < 0 || fstat(in[i], &statuses[i]) != 0) fail(names[i]);
+  }
+  pthread_spin_lock(&creation);
+  for (int i = 0; i < count; i++) {
+    out[i] = openat(to, names[i], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, statuses[i].st_mode & 0777);
+    if (out[i] < 0) fail(names[i]);
+  }
+  pthread_spin_unlock(&creation);
+  for (int i = 0; i < count; i++) {
+    ssize_t read = readWhole(in[i], buffer, BUFFER_BYTES, statuses[i].st_size);
+    if (read != statuses[i].st_size || pwrite(out[i], buffer, read, 0) != read) fail(names[i]);
+  }
+  for (int i = 0; i < count; i++) {
+    close(out[i]);
+    close(in[i]);
+  }
+}
+
+static void copyAll(int from, int to, const struct names *files, int start, int end, char *buffer) {
+  if (end > files->count) end = files->count;
+  for (int file = start; file < end; file += BATCH)
+    copyFiles(from, to, files->all + file, end - file < BATCH ? end - file : BATCH, buffer);
 }
 
 static void *copy(void *unused) {
@@ -94,13 +116,12 @@ static void *copy(void *unused) {
     if (to < 0) fail(name);
     struct names files = {0}, directories = {0};
     list(from, &files, &directories);
-    for (int file = 0; file < files.count; file++) copyFile(from, to, files.all[file], buffer);
+    copyAll(from, to, &files, 0, files.count, buffer);
     close(to);
     close(from);
   }
   for (int i; (i = atomic_fetch_add(&nextBatch, BATCH)) < rootFiles.count;)
-    for (int file = i; file < i + BATCH && file < rootFiles.count; file++)
-      copyFile(source, destination, rootFiles.all[file], buffer);
+    copyAll(source, destination, &rootFiles, i, i + BATCH, buffer);
   return NULL;
 }
 
@@ -174,6 +195,7 @@ int main(int count, char **arguments) {
     destination = open(arguments[4], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (destination < 0) fail("open");
     list(source, &rootFiles, &rootDirectories);
+    if (pthread_spin_init(&creation, PTHREAD_PROCESS_PRIVATE) != 0) fail("pthread_spin_init");
     run(threadCount, copy);
   } else if (threadCount >= 1 && count == 4 && (strcmp(arguments[1], "load") == 0 || strcmp(arguments[1], "keep") == 0)) {
     keeps = arguments[1][0] == 'k';
