@@ -20,6 +20,7 @@ struct Command {
 
   static func main() {
     commandReserveStandardDescriptors()
+    DescriptorTable.grow()
     switch Arguments.parse(words) {
     case .help: print(Help.text)
     case .version: print(Help.version)

@@ -29,6 +29,7 @@ struct UringTool: ParsableCommand {
 @main
 enum Program {
   static func main() {
+    DescriptorTable.grow()
     do {
       var command = try UringTool.parseAsRoot(RawArguments.ofThisProcess())
       try command.run()

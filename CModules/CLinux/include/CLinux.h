@@ -209,6 +209,16 @@ int linuxSetAttribute(const struct linuxEntry *entry, const char *name, const vo
 int linuxRemoveAttribute(const struct linuxEntry *entry, const char *name);
 
 int linuxEventDescriptor(void);  // eventfd, close-on-exec, non-blocking
+
+// Has the kernel make the process's table of descriptors large enough for that many (at most RLIMIT_NOFILE). 0, or -1
+// with errno.
+//
+// The table starts with 64 and doubles; where the process has several threads, whoever makes it grow waits until all
+// cores have let go of the old one (synchronize_rcu), which took 14 ms in each of the first steps of a copy, and so
+// does everybody else who opens a file meanwhile. With one thread nobody waits.
+int linuxGrowDescriptorTable(int count);
+// The same by a thread of its own, which ends by itself. 0, or an errno.
+int linuxGrowDescriptorTableMeanwhile(int count);
 void linuxNameThread(const char *name);
 int linuxRingWorkerCount(void);  // threads that the kernel has started for the rings of the calling thread
 

@@ -58,6 +58,7 @@ package final class DescriptorBudget: Sendable {
       let free = max(0, limit - Self.reserve - claimed)
       let (plan, count) = plan(Self.reserve + free - free / 5)
       claimed += count
+      DescriptorTable.growMeanwhile(to: Self.reserve + claimed)
       return (plan, Share(self, count))
     }
   }

@@ -51,7 +51,9 @@ import Testing
         copies.prepare(buffer: buffer.whole)
         for name in names { copies.add(FileName(name), named: FileName(name)) }
         let doneCount = copies.perform()
-        let copied = names.indices.map { Copied(isDone: nil, copies.outcome(at: $0), Array(copies.calls(at: $0))) }
+        let copied = names.indices.map {
+          Copied(isDone: nil, copies.outcome(at: $0), Array(copies.calls(at: $0)))
+        }
         #expect(copied.count { $0.isDone } == doneCount)
         return copied
       }
@@ -175,7 +177,8 @@ import Testing
         try scratch.makePattern("to/there", size: 9, seed: 4)
         symlink("whole1", scratch.path("from/link"))
         let names = [
-          "whole0", "absent", "whole1", "large", "whole2", "there", "whole3", "link", "whole4", "whole5", "whole6",
+          "whole0", "absent", "whole1", "large", "whole2", "there", "whole3", "link", "whole4", "whole5",
+          "whole6",
         ]
         let copies = bench.perform(names)
         for (name, copy) in zip(names, copies) {
@@ -300,7 +303,9 @@ import Testing
     @Test func `more files than are copied at once, and a cancellation between`() throws {
       try withBench { bench, scratch in
         let count = 3 * SmallFileCopies.fileCountMax + 5
-        for index in 0..<count { try scratch.makePattern("from/\(index)", size: 100 + index, seed: UInt64(index)) }
+        for index in 0..<count {
+          try scratch.makePattern("from/\(index)", size: 100 + index, seed: UInt64(index))
+        }
         let (job, tally) = try drive(bench)
         #expect(job.smallFiles.count == count && job.results.isEmpty && tally[.createFile] == count)
         for index in 0..<count { #expect(try scratch.firstDifference("from/\(index)", "to/\(index)") == nil) }
