@@ -46,8 +46,8 @@ final class EngineSelection: EngineProvider {
   }
 
   /// At least two rings, so that the direct and the buffered half of a copy each have a thread of their own, and
-  /// one more than there are cores: who creates many files waits now and then for the file system's own blocks,
-  /// and the core then has another thread (bench/README.md, "trees").
+  /// one more than there are cores: whose files are not cached waits now and then for the file system's own blocks
+  /// while it creates, and the core then has another thread (bench/README.md, "trees").
   static var defaultRingCount: Int { min(coreCount, 4) + 1 }
 
   /// A worker for the buffered half and as many for direct writes as keep a device busy: they mostly sleep
