@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -30,14 +29,7 @@ static void *grow(void *count) {
 }
 
 int linuxGrowDescriptorTableMeanwhile(int count) {
-  pthread_t thread;
-  pthread_attr_t attributes;
-  int error = pthread_attr_init(&attributes);
-  if (error != 0) return error;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  error = pthread_create(&thread, &attributes, grow, (void *)(intptr_t)count);
-  pthread_attr_destroy(&attributes);
-  return error;
+  return linuxStartDetachedThread(grow, (void *)(intptr_t)count);
 }
 
 #endif

@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -153,19 +152,7 @@ static void *live(void *argument) {
 struct linuxOwnDescriptors *linuxStartOwnDescriptors(void) {
   struct linuxOwnDescriptors *own = calloc(1, sizeof *own);
   if (!own) return NULL;
-  pthread_t thread;
-  pthread_attr_t attributes;
-  sigset_t all, before;
-  bool isStarted = false;
-  if (pthread_attr_init(&attributes) == 0) {
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    // Signals are for the program's own threads.
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    isStarted = pthread_create(&thread, &attributes, live, own) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-  }
+  bool isStarted = linuxStartDetachedThread(live, own) == 0;
   if (isStarted) sleepWhile(&own->done, 0, &own->sleepsUntilDone);
   if (isStarted && own->isReady) return own;
   free(own);

@@ -105,7 +105,7 @@ static bool closeBoth(struct linuxSmallFileCopy *copy) {
 }
 
 void linuxCopySmallFiles(
-    struct linuxSmallFileCopies *how, struct linuxSmallFileCopy *copies, int count, struct linuxSpinLock *creation) {
+    struct linuxSmallFileCopies *how, struct linuxSmallFileCopy *copies, int count, struct linuxAdaptiveMutex *creation) {
   struct stat statuses[linuxSmallFileCopiesMax];
   mode_t asked[linuxSmallFileCopiesMax];
   bool goesOn[linuxSmallFileCopiesMax];

@@ -80,11 +80,11 @@ int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POS
 // A lock around work of some tens of microseconds, which is waited for by looking again and again: going to sleep and
 // being woken takes longer, on a virtual machine several times as long. After a fifth of a millisecond it sleeps. NULL
 // is a lock that nobody waits for.
-struct linuxSpinLock;
-struct linuxSpinLock *linuxMakeSpinLock(void);  // NULL where there is no memory
-void linuxFreeSpinLock(struct linuxSpinLock *lock);
-void linuxLock(struct linuxSpinLock *lock);
-void linuxUnlock(struct linuxSpinLock *lock);
+struct linuxAdaptiveMutex;
+struct linuxAdaptiveMutex *linuxMakeAdaptiveMutex(void);  // NULL where there is no memory
+void linuxFreeAdaptiveMutex(struct linuxAdaptiveMutex *lock);
+void linuxLock(struct linuxAdaptiveMutex *lock);
+void linuxUnlock(struct linuxAdaptiveMutex *lock);
 
 // Small files of one directory copied by the calls that nearly every such copy consists of, without going back to the
 // caller in between: openat, fstat, openat(O_CREAT), preadv2(RWF_NOWAIT), pwrite, close, close. Several files take each
@@ -127,7 +127,7 @@ struct linuxSmallFileCopies {
 
 enum { linuxSmallFileCopiesMax = 32 };  // at once
 void linuxCopySmallFiles(
-    struct linuxSmallFileCopies *how, struct linuxSmallFileCopy *copies, int count, struct linuxSpinLock *creation);
+    struct linuxSmallFileCopies *how, struct linuxSmallFileCopy *copies, int count, struct linuxAdaptiveMutex *creation);
 
 // One small file loaded in the same manner: openat, fstat, preadv2(RWF_NOWAIT), close. What is not as usual is left
 // after the opening, with the size if it is a regular file.
@@ -220,6 +220,8 @@ int linuxGrowDescriptorTable(int count);
 // The same by a thread of its own, which ends by itself. 0, or an errno.
 int linuxGrowDescriptorTableMeanwhile(int count);
 void linuxNameThread(const char *name);
+// For the other files of this module: a thread that takes no signals and ends by itself. 0, or an errno.
+int linuxStartDetachedThread(void *(*body)(void *), void *argument);
 int linuxRingWorkerCount(void);  // threads that the kernel has started for the rings of the calling thread
 
 extern const int32_t linuxOpenDirect;            // O_DIRECT

@@ -10,9 +10,9 @@
 final class CreationLock: Sendable {
   #if LINUX
     /// `nil` where there was no memory for it: then files are created as they come.
-    nonisolated(unsafe) let lock = linuxMakeSpinLock()
+    nonisolated(unsafe) let lock = linuxMakeAdaptiveMutex()
 
-    deinit { linuxFreeSpinLock(lock) }
+    deinit { linuxFreeAdaptiveMutex(lock) }
   #endif
 }
 

@@ -46,7 +46,7 @@ import Testing
       linuxLock(nil)
       linuxLock(nil)
       linuxUnlock(nil)
-      linuxFreeSpinLock(nil)
+      linuxFreeAdaptiveMutex(nil)
     }
 
     private func directories(_ count: UInt64) -> [FileIdentity] {

@@ -15,7 +15,7 @@ enum {
 };
 
 // Alone in its cache lines, which the other side looks at.
-struct linuxSpinLock {
+struct linuxAdaptiveMutex {
   pthread_mutex_t mutex;
 } __attribute__((aligned(cacheLine)));
 
@@ -33,8 +33,8 @@ static void relax(void) {
 #endif
 }
 
-struct linuxSpinLock *linuxMakeSpinLock(void) {
-  struct linuxSpinLock *lock = aligned_alloc(cacheLine, sizeof *lock);
+struct linuxAdaptiveMutex *linuxMakeAdaptiveMutex(void) {
+  struct linuxAdaptiveMutex *lock = aligned_alloc(cacheLine, sizeof *lock);
   if (lock && pthread_mutex_init(&lock->mutex, NULL) != 0) {
     free(lock);
     return NULL;
@@ -42,13 +42,13 @@ struct linuxSpinLock *linuxMakeSpinLock(void) {
   return lock;
 }
 
-void linuxFreeSpinLock(struct linuxSpinLock *lock) {
+void linuxFreeAdaptiveMutex(struct linuxAdaptiveMutex *lock) {
   if (!lock) return;
   pthread_mutex_destroy(&lock->mutex);
   free(lock);
 }
 
-void linuxLock(struct linuxSpinLock *lock) {
+void linuxLock(struct linuxAdaptiveMutex *lock) {
   if (!lock || pthread_mutex_trylock(&lock->mutex) == 0) return;
   int64_t end = now() + spinNanoseconds;
   do {
@@ -58,7 +58,7 @@ void linuxLock(struct linuxSpinLock *lock) {
   pthread_mutex_lock(&lock->mutex);
 }
 
-void linuxUnlock(struct linuxSpinLock *lock) {
+void linuxUnlock(struct linuxAdaptiveMutex *lock) {
   if (lock) pthread_mutex_unlock(&lock->mutex);
 }
 
