@@ -212,6 +212,13 @@ int linuxAdviseHugePages(void *address, size_t length) {
   return madvise(address, length, MADV_HUGEPAGE);
 }
 
+int linuxPopulateForWriting(void *address, size_t length) {
+#ifndef MADV_POPULATE_WRITE
+  enum { MADV_POPULATE_WRITE = 23 };
+#endif
+  return madvise(address, length, MADV_POPULATE_WRITE);
+}
+
 #else
 // An empty translation unit is not C.
 typedef int linuxCallsAreNotUsedHere;

@@ -234,5 +234,8 @@ extern const int32_t linuxReadWriteNoWait;       // RWF_NOWAIT
 // Advises the kernel to back the range with huge pages.
 int linuxAdviseHugePages(void *address, size_t length);
 
+// Backs the range, whole pages, with memory (Linux 5.14).
+int linuxPopulateForWriting(void *address, size_t length);
+
 #endif
 #endif

@@ -53,6 +53,14 @@ public final class AlignedBuffer: @unchecked Sendable {
     }
   }
 
+  /// Takes over memory that is mapped already, in whole pages.
+  init(mapping: UnsafeMutableRawPointer, byteCount: Int) {
+    self.mapping = mapping
+    mappingByteCount = byteCount
+    self.byteCount = byteCount
+    base = mapping
+  }
+
   deinit { SystemCall.unmap(mapping, byteCount: mappingByteCount) }
 
   /// The part of the buffer at `range`.

@@ -173,20 +173,28 @@ final class LoadRoom: @unchecked Sendable {
   func makeFile(
     _ name: NumberedName, capacity: Int, _ source: LoadSource
   ) throws(FileIOError) -> LoadedFile {
-    var reused = memory.reuse(capacity)
-    if reused == nil {
-      // What came back meanwhile is better than new memory.
-      source.takeBack(for: self)
-      takeBack()
-      reused = memory.reuse(capacity)
-    }
-    if let file = reused {
+    if let file = reuse(capacity, source) {
       file.index = name.index
       file.name = name.name
       file.error = nil
       return file
     }
     return LoadedFile(name, room: index, region: try makeRegion(capacity))
+  }
+
+  /// A file that came back and has room for that many bytes: better than new memory, which costs as much as reading.
+  private func reuse(_ capacity: Int, _ source: LoadSource) -> LoadedFile? {
+    if let file = memory.reuse(capacity) { return file }
+    source.takeBack(for: self)
+    takeBack()
+    if let file = memory.reuse(capacity) { return file }
+    if memory.isAtHand(capacity) { return nil }
+    // Whoever takes the files may be waiting for this core.
+    handOn(source)
+    SystemCall.yieldCore()
+    source.takeBack(for: self)
+    takeBack()
+    return memory.reuse(capacity)
   }
 
   /// Takes back a file that nothing was loaded into.

@@ -20,6 +20,11 @@ enum SystemCall {
 
   static let unsupported = -Int(Errno.notSupported.rawValue)
 
+  // MARK: Threads
+
+  /// Lets others that wait for this core go first.
+  static func yieldCore() { sched_yield() }
+
   // MARK: Memory
 
   static func mapAnonymous(byteCount: Int) -> UnsafeMutableRawPointer? {
@@ -38,6 +43,14 @@ enum SystemCall {
   static func adviseHugePages(_ address: UnsafeMutableRawPointer, byteCount: Int) {
     #if LINUX
       _ = linuxAdviseHugePages(address, byteCount)
+    #endif
+  }
+
+  /// Backs whole pages with memory, which takes less time than a page fault for each. Only advice: a kernel that cannot
+  /// (before Linux 5.14) backs each page when it is first touched.
+  static func populate(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    #if LINUX
+      _ = linuxPopulateForWriting(address, byteCount)
     #endif
   }
 

@@ -31,11 +31,10 @@ import Testing
     }
     memory.giveBack(files[3])
     memory.giveBack(files[8])
-    #expect(memory.reuse(3000) === files[8])
-    #expect(memory.reuse(100_000) == nil)
-    #expect(memory.reuse(3000) === files[3])
-    #expect(memory.reuse(3000) == nil)
-    #expect(memory.freeByteCount == 0)
+    let reused = [3000, 100_000, 3000, 3000].map { memory.reuse($0).map(ObjectIdentifier.init) }
+    let freeByteCount = memory.freeByteCount
+    #expect(reused == [ObjectIdentifier(files[8]), nil, ObjectIdentifier(files[3]), nil])
+    #expect(freeByteCount == 0)
   }
 
   @Test func `a window puts every order right`() {
@@ -71,6 +70,28 @@ import Testing
       names.append(name.index)
     }
     #expect(names == Array(0..<1000))
+  }
+
+  @Test func `a room hands on what it has before it asks the kernel for memory`() throws {
+    let source = LoadSource(
+      LoadFeed([FilePath]()), settings: LoadSource.Settings(), roomCount: 1, transform: nil,
+      cancellation: Cancellation())
+    let room = source.rooms[0]
+    func makeFile(_ byteCount: Int) throws -> LoadedFile {
+      try room.makeFile(NumberedName(index: 0, name: .current), capacity: byteCount, source)
+    }
+    func delivered() -> [LoadedFile] {
+      var returned: [[LoadedFile]] = [[]]
+      if case .files(let files) = source.take(returning: &returned, count: 0, byteCount: 0) { return files }
+      return []
+    }
+    let first = try makeFile(100)
+    room.complete(first, source)
+    let second = try makeFile(100)
+    #expect(delivered().isEmpty, "the next one had room beside the first")
+    let third = try makeFile(3 << 20)
+    #expect(delivered().map(ObjectIdentifier.init) == [ObjectIdentifier(first)])
+    #expect(second !== third)
   }
 
   @Test func `where few files may be open, fewer jobs run`() throws {

@@ -310,7 +310,7 @@
           continue
         case .resourceTemporarilyUnavailable, .resourceBusy:
           // The kernel is short of memory, or wants its completions taken first.
-          if reap() == 0 { sched_yield() }
+          if reap() == 0 { SystemCall.yieldCore() }
           return
         default:
           preconditionFailure("io_uring_enter: \(error)")
