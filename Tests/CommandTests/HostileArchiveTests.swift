@@ -62,6 +62,38 @@
       }
     }
 
+    @Test("files beside each other, under every spelling of their names") func neighbours() throws {
+      try withScratch { place in
+        try place.makeArchive {
+          $0.add("d/a", "first")
+          $0.add("d/b", "first")
+          $0.add("d/..", "evil")
+          $0.add("d/.", "evil")
+          $0.add("d/c", "after a dot")
+          $0.add("d/../d/b", "evil")
+          $0.add("d/.hidden", "hidden")
+          $0.add("d/e/f", "below")
+          $0.add("d/e/g", "below too")
+          $0.add("d/h", "above")
+          $0.add("da", "beside")
+          $0.add("./d//b", "second")
+          $0.add("d/a", "second")
+          $0.add("d/link", type: "2", linkName: "a")
+          $0.add("d/i", "after a link")
+          $0.end()
+        }
+        let outcome = try place.save("out", from: "archive.tar").run()
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.errorLines.count == 3, "\(outcome)")
+        let expected = [
+          "d/a": "second", "d/b": "second", "d/.hidden": "hidden", "d/e/f": "below", "d/e/g": "below too",
+          "d/h": "above", "d/c": "after a dot", "da": "beside", "d/i": "after a link",
+        ]
+        for (name, text) in expected { #expect(try place.text(of: "out/\(name)") == text) }
+        #expect(place.linkTarget("out/d/link") == "a")
+      }
+    }
+
     @Test("the last member of a name wins, whatever the kinds") func repeated() throws {
       try withScratch { place in
         try place.makeArchive {

@@ -45,7 +45,8 @@ public struct FileName: @unchecked Sendable {
 
     init(_ bytes: [UInt8]) {
       address = .allocate(capacity: bytes.count + 1)
-      for (index, byte) in bytes.enumerated() { address[index] = CChar(bitPattern: byte) }
+      let memory = UnsafeMutableRawBufferPointer(start: address, count: bytes.count)
+      bytes.withUnsafeBytes { memory.copyMemory(from: $0) }
       address[bytes.count] = 0
     }
 

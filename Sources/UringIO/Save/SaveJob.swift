@@ -15,7 +15,7 @@ final class SaveJob: Job {
   /// The file's place in the sequence.
   let index: Int
   /// Two entries for the same file have the same.
-  let key: [UInt8]
+  let key: PathBytes
   let target: SaveTarget
   /// Parents of directories that this job created: to be synced where the save is durable.
   var changedDirectories: [PathBytes] { opening.changedDirectories }
@@ -40,8 +40,8 @@ final class SaveJob: Job {
   let dealtAt = MonotonicTime.nanoseconds()
 
   init(
-    _ file: FileToSave, index: Int, key: [UInt8] = [], options: SaveOptions, pool: ProducedBytesPool,
-    cancellation: Cancellation, progress: SaveProgressCounter
+    _ file: FileToSave, index: Int, key: PathBytes = PathBytes([]), options: SaveOptions,
+    pool: ProducedBytesPool, cancellation: Cancellation, progress: SaveProgressCounter
   ) {
     self.file = file
     self.index = index

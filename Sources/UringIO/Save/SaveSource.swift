@@ -24,9 +24,9 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   private struct State {
     var count = 0
     /// A file whose path is being written to by an earlier entry.
-    var held: (file: FileToSave, key: [UInt8])?
+    var held: (file: FileToSave, key: PathBytes)?
     var inputEnded = false
-    var keysInFlight: Set<[UInt8]> = []
+    var keysInFlight: Set<PathBytes> = []
     /// What a batch that took too long had not begun.
     var returned: [NotBegun] = []
     var batchesInFlight = 0
@@ -106,7 +106,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
 
   private struct Dealt {
     let file: FileToSave
-    let key: [UInt8]
+    let key: PathBytes
     let index: Int
   }
 
@@ -144,7 +144,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   }
 
   /// A file and those that go with it: as many as the room saves in a short time.
-  private func batch(_ first: FileToSave, _ key: [UInt8], _ state: inout State, _ room: Int) -> [Dealt] {
+  private func batch(_ first: FileToSave, _ key: PathBytes, _ state: inout State, _ room: Int) -> [Dealt] {
     // Files that are synced wait for the disk, and they had better all do so at once.
     let maximum = options.isDurable ? 1 : options.batch ?? BatchPace.fileCountMax
     let wanted = state.paces[room].next(maximum)
@@ -169,7 +169,7 @@ package final class SaveSource: JobSource, @unchecked Sendable {
   }
 
   private enum Next {
-    case file(FileToSave, key: [UInt8])
+    case file(FileToSave, key: PathBytes)
     case wait, end
   }
 

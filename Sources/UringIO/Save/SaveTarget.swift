@@ -77,9 +77,9 @@ struct SaveTarget {
 
   /// The same for all spellings of a path that only repeat slashes and dots: two entries for one file are
   /// saved one after the other.
-  static func key(_ file: FileToSave) -> [UInt8] {
+  static func key(_ file: FileToSave) -> PathBytes {
     let bytes = file.path.bytes
-    if isPlain(bytes) { return bytes }
+    if isPlain(bytes) { return file.path }
     var key: [UInt8] = []
     key.reserveCapacity(bytes.count)
     var start = 0
@@ -93,6 +93,6 @@ struct SaveTarget {
       }
       start = end + 1
     }
-    return key
+    return PathBytes(key)
   }
 }

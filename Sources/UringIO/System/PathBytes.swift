@@ -1,5 +1,13 @@
 import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A path as the raw bytes the kernel takes: nothing normalised, no encoding assumed.
 ///
 /// `FilePath` drops trailing and double slashes, which some callers' rules need (`cp a b/`), so a command
@@ -10,9 +18,13 @@ public struct PathBytes: Sendable, Hashable {
 
   /// - Precondition: no byte is zero.
   public init(_ bytes: [UInt8]) {
-    precondition(!bytes.contains(0), "a path has no zero byte")
+    let zero = bytes.withUnsafeBytes { $0.isEmpty ? nil : memchr($0.baseAddress!, 0, $0.count) }
+    precondition(zero == nil, "a path has no zero byte")
     self.bytes = bytes
   }
+
+  /// All bytes at once: an array would hash them one by one.
+  public func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 
   public init(_ path: FilePath) {
     bytes = path.withPlatformString { pointer in
@@ -58,7 +70,11 @@ public struct PathBytes: Sendable, Hashable {
   }
 
   package func appending(_ component: PathBytes) -> PathBytes {
-    let needsSlash = bytes.last != UInt8(ascii: "/")
-    return PathBytes(bytes + (needsSlash ? [UInt8(ascii: "/")] : []) + component.bytes)
+    var path: [UInt8] = []
+    path.reserveCapacity(bytes.count + 1 + component.bytes.count)
+    path += bytes
+    if bytes.last != UInt8(ascii: "/") { path.append(UInt8(ascii: "/")) }
+    path += component.bytes
+    return PathBytes(path)
   }
 }

@@ -20,7 +20,7 @@ struct TarHeader {
   /// - Parameter block: 512 bytes.
   init(_ block: UnsafeRawBufferPointer) throws(Problem) {
     if block.allSatisfy({ $0 == 0 }) { throw .zeros }
-    guard let sum = Self.number(block[148..<156]), Self.sums(block).contains(sum) else { throw .notAHeader }
+    guard let sum = Self.number(block[148..<156]), Self.isSum(sum, of: block) else { throw .notAHeader }
     guard let mode = Self.number(block[100..<108]), let size = Self.number(block[124..<136]), size >= 0 else {
       throw .numberOutOfRange
     }
@@ -60,16 +60,20 @@ struct TarHeader {
     return value
   }
 
-  /// The sum of the header's bytes, its own field taken as blanks; some old programs add signed ones.
-  private static func sums(_ block: UnsafeRawBufferPointer) -> [Int64] {
-    var unsigned: Int64 = 0
-    var signed: Int64 = 0
-    for (index, byte) in block.enumerated() {
-      let value = (148..<156).contains(index) ? UInt8(ascii: " ") : byte
-      unsigned += Int64(value)
-      signed += Int64(Int8(bitPattern: value))
+  /// Whether it is the sum of the header's bytes, its own field taken as blanks; some old programs add signed ones.
+  private static func isSum(_ sum: Int64, of block: UnsafeRawBufferPointer) -> Bool {
+    func sums(_ range: Range<Int>) -> (unsigned: Int, signed: Int) {
+      var unsigned = 0
+      var signed = 0
+      for index in range {
+        unsigned &+= Int(block[index])
+        signed &+= Int(Int8(bitPattern: block[index]))
+      }
+      return (unsigned, signed)
     }
-    return [unsigned, signed]
+    let blanks = 8 * Int(UInt8(ascii: " "))
+    let (all, own) = (sums(0..<blockByteCount), sums(148..<156))
+    return sum == all.unsigned - own.unsigned + blanks || sum == all.signed - own.signed + blanks
   }
 }
 

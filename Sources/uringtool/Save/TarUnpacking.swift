@@ -35,6 +35,8 @@ struct TarUnpacking {
   /// Directories whose names this thread has changed.
   private var changed: Set<[[UInt8]]> = []
   private var memberCount = 0
+  /// Of the last file: its name in the archive up to the last slash, and the directory that leads to.
+  private var last: (parent: [UInt8], directory: SaveDirectory)?
 
   /// - Parameter report: is told of each member that was refused or failed.
   init(
@@ -82,6 +84,9 @@ struct TarUnpacking {
     _ member: TarReader.Member, _ save: (FileToSave, Bool) -> Bool
   ) throws(TarFailure) -> Bool {
     memberCount += 1
+    if let (name, directory) = besideLast(member) {
+      return try self.save(member, name, in: directory, directory.path.appending(PathBytes(name)), save)
+    }
     guard let parts = parts(of: member.name) else { return true }
     let path = tree.path(parts[...])
     var file: SaveDirectory?
@@ -112,7 +117,27 @@ struct TarUnpacking {
       return true
     }
     links[parts] = nil
+    note(member, name, in: file)
     return try self.save(member, name, in: file, path, save)
+  }
+
+  private mutating func note(_ member: TarReader.Member, _ name: [UInt8], in directory: SaveDirectory) {
+    let parent = member.name.dropLast(name.count)
+    // "a/b/." is a file "b", too, and what leads to that is not "a/b/".
+    let endsWithName =
+      member.name.suffix(name.count).elementsEqual(name)
+      && (parent.isEmpty || parent.last == UInt8(ascii: "/"))
+    last = endsWithName ? (Array(parent), directory) : nil
+  }
+
+  /// The name and directory of a file that lies beside the last one, as most do; `nil` where more is to be known.
+  private func besideLast(_ member: TarReader.Member) -> (name: [UInt8], directory: SaveDirectory)? {
+    guard let last, links.isEmpty, Self.kind(of: member) == .file, member.name.starts(with: last.parent)
+    else { return nil }
+    let name = Array(member.name[last.parent.count...])
+    guard !name.isEmpty, name.first != UInt8(ascii: "."), !name.contains(UInt8(ascii: "/")), !name.contains(0)
+    else { return nil }
+    return (name, last.directory)
   }
 
   private enum Kind {

@@ -278,8 +278,8 @@ struct SaveJobTests {
   }
 
   @Test func `keys are the same for spellings that only repeat slashes and dots`() {
-    func key(_ path: String) -> String {
-      String(decoding: SaveTarget.key(FileToSave(PathBytes(Array(path.utf8)), .bytes([]))), as: UTF8.self)
+    func key(_ path: String) -> String? {
+      SaveTarget.key(FileToSave(PathBytes(Array(path.utf8)), .bytes([]))).text
     }
     #expect(key("a/b") == "a/b")
     #expect(key("./a//b") == "a/b")
