@@ -8,7 +8,7 @@ import SystemPackage
 final class TreeFileJob: Job {
   enum State {
     case starting, openingSource, examiningSource, creating, deciding
-    case cloning, askingCache, reading, writing, preserving
+    case cloning, askingWhole, copyingRange, askingCache, reading, writing, preserving
     case examiningFailed, closingDestination, examiningFailedName, removingFailed, puttingBack, closingSource
   }
 
@@ -90,6 +90,8 @@ final class TreeFileJob: Job {
     case .creating: return created(completion!, buffer)
     case .deciding: return decided(buffer)
     case .cloning: return cloned(completion!, buffer)
+    case .askingWhole: return didAskWhole(completion!, buffer)
+    case .copyingRange: return didCopyRange(completion!, buffer)
     case .askingCache: return didAskCache(completion!, buffer)
     case .reading: return didRead(completion!, buffer)
     case .writing: return wrote(completion!, buffer)
@@ -183,6 +185,54 @@ final class TreeFileJob: Job {
       state = .cloning
       return .perform(.clone(source!, to: destination!))
     }
+    return copyOrRead(buffer)
+  }
+
+  // MARK: Within the kernel
+
+  /// From this size on a cached file is copied by the kernel from page to page, without a buffer in between
+  /// (bench/README.md, "files of half a megabyte").
+  private static let byteCountMinForRange: Int64 = 128 << 10
+
+  /// Begins with what is cached, all of it, by `copy_file_range`; whatever that leaves, its errors too, is read and
+  /// written.
+  private func copyOrRead(_ buffer: BufferSlice) -> Step {
+    guard status!.size >= Self.byteCountMinForRange, route.copiesRanges, !route.temperature.isCold else {
+      return read(buffer)
+    }
+    state = .askingWhole
+    return .perform(.cacheStatus(source!, 0..<status!.size))
+  }
+
+  private func didAskWhole(_ completion: Completion, _ buffer: BufferSlice) -> Step {
+    switch completion {
+    case .count(let count) where Int64(count) >= status!.size:
+      route.temperature.foundCached()
+      return copyRange()
+    case .count: break
+    case .failed: route.copiesRanges = false
+    }
+    return read(buffer)
+  }
+
+  private func copyRange() -> Step {
+    state = .copyingRange
+    return .perform(
+      .copyRange(
+        source!, at: position, to: destination!, destinationOffset: position,
+        byteCount: Int(status!.size - position)))
+  }
+
+  private func didCopyRange(_ completion: Completion, _ buffer: BufferSlice) -> Step {
+    switch completion {
+    case .count(0): break
+    case .count(let count):
+      position += Int64(count)
+      byteCount += count
+      if position < status!.size { return copyRange() }
+    case .failed: route.copiesRanges = false
+    }
+    // Whether that was the end, or why there is no more: reading and writing tell.
     return read(buffer)
   }
 
@@ -197,7 +247,7 @@ final class TreeFileJob: Job {
         return fail(errno, during: .clone, path: destinationPath, from: sourcePath)
       }
       route.triesCloning = false
-      return read(buffer)
+      return copyOrRead(buffer)
     }
   }
 

@@ -48,9 +48,9 @@ import Testing
     }
   }
 
-  /// A bench whose source, a file of 5000 bytes, is open and whose destination is about to be created.
-  private func benchAtCreation(_ scratch: Scratch) throws -> Bench {
-    try scratch.makePattern("file", size: 5000)
+  /// A bench whose source, a file of so many bytes, is open and whose destination is about to be created.
+  private func benchAtCreation(_ scratch: Scratch, size: Int = 5000) throws -> Bench {
+    try scratch.makePattern("file", size: size)
     let bench = try Bench()
     guard case .openFile(Self.source, _, .read(followsLink: false))? = bench.operation else {
       throw TestFailure("the source is opened in its directory, and no link is followed")
@@ -93,6 +93,87 @@ import Testing
       closes(bench, Self.destinationFile)
       closes(bench, Self.sourceFile)
       #expect(bench.driven.step.outcome?.byteCount == 5000)
+    }
+  }
+
+  /// A bench that has been told whether its source, 200,000 bytes, is cached.
+  private func benchAtRange(_ scratch: Scratch, cached: Completion) throws -> Bench {
+    let bench = try benchAtCreation(scratch, size: 200_000)
+    bench.route.copiesRanges = true
+    bench.driven.answer(.count(Self.destinationFile))
+    guard case .cacheStatus(let file, 0..<200_000)? = bench.operation else {
+      throw TestFailure("asks whether all of it is cached")
+    }
+    #expect(file.rawValue == CInt(Self.sourceFile))
+    bench.driven.answer(cached)
+    return bench
+  }
+
+  /// Answers the copy of a range that is to go from `offset` to the file's end.
+  private func copyRange(_ bench: Bench, from offset: Int, _ completion: Completion) throws {
+    guard case .copyRange(let from, let at, let to, let toOffset, let count)? = bench.operation else {
+      throw TestFailure("copies no range: \(bench.driven.step)")
+    }
+    #expect(from.rawValue == CInt(Self.sourceFile) && to.rawValue == CInt(Self.destinationFile))
+    #expect(at == Int64(offset) && toOffset == Int64(offset) && count == 200_000 - offset)
+    bench.driven.answer(completion)
+  }
+
+  /// Answers the read at `offset`, and the write of what it gives.
+  private func readAndWrite(_ bench: Bench, at offset: Int, _ count: Int) throws {
+    guard case .read(_, _, let at, _)? = bench.operation else {
+      throw TestFailure("reads nothing: \(bench.driven.step)")
+    }
+    #expect(at == Int64(offset))
+    bench.driven.answer(.count(count))
+    guard count > 0 else { return }
+    guard case .write(_, let slice, let at, _)? = bench.operation else { throw TestFailure("writes nothing") }
+    #expect(at == Int64(offset) && slice.count == count)
+    bench.driven.answer(.count(count))
+  }
+
+  @Test func `a cached file is copied within the kernel, and its end is asked for`() throws {
+    try withScratch { scratch in
+      let bench = try benchAtRange(scratch, cached: .count(200_704))
+      try copyRange(bench, from: 0, .count(150_000))
+      try copyRange(bench, from: 150_000, .count(50_000))
+      // It has grown meanwhile.
+      try readAndWrite(bench, at: 200_000, 7)
+      try readAndWrite(bench, at: 200_007, 0)
+      closes(bench, Self.destinationFile)
+      closes(bench, Self.sourceFile)
+      #expect(bench.driven.step.outcome?.byteCount == 200_007)
+      #expect(bench.route.copiesRanges)
+    }
+  }
+
+  @Test(
+    arguments: [.failed(.improperLink), .failed(.noSpace), .failed(.ioError), .count(0)] as [Completion])
+  func `what the kernel does not copy is read and written from there on`(answer: Completion) throws {
+    try withScratch { scratch in
+      let bench = try benchAtRange(scratch, cached: .count(200_704))
+      try copyRange(bench, from: 0, .count(150_000))
+      try copyRange(bench, from: 150_000, answer)
+      try readAndWrite(bench, at: 150_000, 4096)
+      try readAndWrite(bench, at: 154_096, 0)
+      closes(bench, Self.destinationFile)
+      closes(bench, Self.sourceFile)
+      #expect(bench.driven.step.outcome?.byteCount == 154_096)
+      // The end may have come early; a refusal holds for the others, too.
+      #expect(bench.route.copiesRanges == (answer == .count(0)))
+    }
+  }
+
+  @Test(arguments: [.count(196_608), .count(0), .failed(.noFunction)] as [Completion])
+  func `what is not cached whole, or nobody knows of, is read and written`(answer: Completion) throws {
+    try withScratch { scratch in
+      let bench = try benchAtRange(scratch, cached: answer)
+      try readAndWrite(bench, at: 0, 4096)
+      try readAndWrite(bench, at: 4096, 0)
+      closes(bench, Self.destinationFile)
+      closes(bench, Self.sourceFile)
+      #expect(bench.driven.step.outcome?.byteCount == 4096)
+      #expect(bench.route.copiesRanges == (answer != .failed(.noFunction)))
     }
   }
 
