@@ -29,7 +29,7 @@ final class TreeFileJob: Job {
   var state = State.starting
   let box: StatusBox
   var kind = Kind.made(.file)
-  private(set) var byteCount = 0
+  var byteCount = 0
   private var isCloned = false
   /// This file was the first that was not cached.
   private(set) var turnedCold = false
@@ -188,54 +188,6 @@ final class TreeFileJob: Job {
     return copyOrRead(buffer)
   }
 
-  // MARK: Within the kernel
-
-  /// From this size on a cached file is copied by the kernel from page to page, without a buffer in between
-  /// (bench/README.md, "files of half a megabyte").
-  private static let byteCountMinForRange: Int64 = 128 << 10
-
-  /// Begins with what is cached, all of it, by `copy_file_range`; whatever that leaves, its errors too, is read and
-  /// written.
-  private func copyOrRead(_ buffer: BufferSlice) -> Step {
-    guard status!.size >= Self.byteCountMinForRange, route.copiesRanges, !route.temperature.isCold else {
-      return read(buffer)
-    }
-    state = .askingWhole
-    return .perform(.cacheStatus(source!, 0..<status!.size))
-  }
-
-  private func didAskWhole(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    switch completion {
-    case .count(let count) where Int64(count) >= status!.size:
-      route.temperature.foundCached()
-      return copyRange()
-    case .count: break
-    case .failed: route.copiesRanges = false
-    }
-    return read(buffer)
-  }
-
-  private func copyRange() -> Step {
-    state = .copyingRange
-    return .perform(
-      .copyRange(
-        source!, at: position, to: destination!, destinationOffset: position,
-        byteCount: Int(status!.size - position)))
-  }
-
-  private func didCopyRange(_ completion: Completion, _ buffer: BufferSlice) -> Step {
-    switch completion {
-    case .count(0): break
-    case .count(let count):
-      position += Int64(count)
-      byteCount += count
-      if position < status!.size { return copyRange() }
-    case .failed: route.copiesRanges = false
-    }
-    // Whether that was the end, or why there is no more: reading and writing tell.
-    return read(buffer)
-  }
-
   private func cloned(_ completion: Completion, _ buffer: BufferSlice) -> Step {
     switch completion {
     case .count:
@@ -251,7 +203,7 @@ final class TreeFileJob: Job {
     }
   }
 
-  private func read(_ buffer: BufferSlice) -> Step {
+  func read(_ buffer: BufferSlice) -> Step {
     filled = 0
     written = 0
     let asksKernel = inquiry.needsKernel(size: status!.size, on: status!.device, route.temperature)
