@@ -5,10 +5,13 @@ extension TreeFileJob {
 
   /// Begins with what is cached, all of it, by `copy_file_range`; whatever that leaves, its errors too, is read and
   /// written.
+  ///
+  /// Only from the file system that the copy goes to: from another one the kernel refuses it, and two others that are
+  /// mounted below the roots, and are one, might be cloned by it though nobody wants that.
   func copyOrRead(_ buffer: BufferSlice) -> Step {
-    guard status!.size >= Self.byteCountMinForRange, route.copiesRanges, !route.temperature.isCold else {
-      return read(buffer)
-    }
+    guard status!.size >= Self.byteCountMinForRange, route.copiesRanges, !route.temperature.isCold,
+      status!.device == route.destinationIdentity?.device
+    else { return read(buffer) }
     state = .askingWhole
     return .perform(.cacheStatus(source!, 0..<status!.size))
   }

@@ -100,6 +100,8 @@ import Testing
   private func benchAtRange(_ scratch: Scratch, cached: Completion) throws -> Bench {
     let bench = try benchAtCreation(scratch, size: 200_000)
     bench.route.copiesRanges = true
+    let device = UInt64(try scratch.status("file").st_dev)
+    bench.route.destinationIdentity = FileIdentity(device: device, inode: 1)
     bench.driven.answer(.count(Self.destinationFile))
     guard case .cacheStatus(let file, 0..<200_000)? = bench.operation else {
       throw TestFailure("asks whether all of it is cached")
@@ -144,6 +146,21 @@ import Testing
       closes(bench, Self.sourceFile)
       #expect(bench.driven.step.outcome?.byteCount == 200_007)
       #expect(bench.route.copiesRanges)
+    }
+  }
+
+  @Test func `a file of another file system is read and written`() throws {
+    try withScratch { scratch in
+      let bench = try benchAtCreation(scratch, size: 200_000)
+      bench.route.copiesRanges = true
+      let device = UInt64(try scratch.status("file").st_dev)
+      bench.route.destinationIdentity = FileIdentity(device: device + 1, inode: 1)
+      bench.driven.answer(.count(Self.destinationFile))
+      try readAndWrite(bench, at: 0, 4096)
+      try readAndWrite(bench, at: 4096, 0)
+      closes(bench, Self.destinationFile)
+      closes(bench, Self.sourceFile)
+      #expect(bench.driven.step.outcome?.byteCount == 4096)
     }
   }
 
