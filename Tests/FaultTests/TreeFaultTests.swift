@@ -98,6 +98,25 @@
       }
     }
 
+    @Test(
+      "that are full while pages go from file to file: what is there is complete",
+      arguments: Engine.available,
+      FileSystem.available.filter { $0 == .ext4 || $0 == .tmpfs })
+    func fullOfPages(_ engine: Engine, _ fileSystem: FileSystem) throws {
+      try withVolume(fileSystem, mebibytes: 32) { _, disk in
+        try disk.makeDirectory("a")
+        try disk.makeFlatTree("a", count: 100, size: 500_001)
+        let outcome = try disk.uringcp("-r", "a", "volume/copy", engine: engine).run()
+        #expect(outcome.status == .exited(1), "\(outcome)")
+        let errors = outcome.errorLines
+        #expect(!errors.isEmpty && errors.allSatisfy { $0.contains("No space left on device") })
+        #expect(try disk.treeDifference("volume/copy", "a", isPart: true) == nil)
+        let found = try disk.command("/usr/bin/find", ["volume/copy", "-type", "f"]).run().outputText
+          .split(separator: "\n")
+        #expect(found.count + errors.count == 100 && found.count > 40, "\(found.count)")
+      }
+    }
+
     @Test("with devices, which stay what they are", arguments: Engine.available)
     func devices(_ engine: Engine) throws {
       try withScratch { place in

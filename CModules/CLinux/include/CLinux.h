@@ -77,6 +77,23 @@ int64_t linuxCachedPages(int descriptor, int64_t offset, int64_t length);
 
 int linuxDropCache(int descriptor, int64_t offset, int64_t length);       // POSIX_FADV_DONTNEED
 
+// A pipe through which pages of the page cache go from one file to another: the bytes are copied once, from page to page,
+// and as many at once as the pipe holds (copy_file_range and sendfile have one of 64 KiB).
+struct linuxPagePipe {
+  int readEnd, writeEnd;
+};
+
+// -1 with errno where there is none of that size: no descriptors, or the user has too many pages in pipes (EPERM).
+int linuxMakePagePipe(struct linuxPagePipe *pipe, size_t byteCount);
+void linuxClosePagePipe(struct linuxPagePipe *pipe);
+
+// splice(2) from the file into the pipe, which is empty, and from there into the other file. Answers how many bytes came
+// to be there, 0 at the source's end, or -1 with errno where not one did. What the destination did not take is left in
+// the pipe, which is then good for nothing.
+ssize_t linuxMovePages(
+    const struct linuxPagePipe *pipe, int source, int64_t sourceOffset, int destination, int64_t destinationOffset,
+    size_t count, size_t *leftInPipe);
+
 // A lock around work of some tens of microseconds, which is waited for by looking again and again: going to sleep and
 // being woken takes longer, on a virtual machine several times as long. After a fifth of a millisecond it sleeps. NULL
 // is a lock that nobody waits for.

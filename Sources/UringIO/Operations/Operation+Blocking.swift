@@ -53,6 +53,9 @@ extension Operation {
     case .copyRange(let source, let sourceOffset, let destination, let destinationOffset, let byteCount):
       SystemCall.copyRange(
         source, at: sourceOffset, to: destination, at: destinationOffset, byteCount: byteCount)
+    case .movePages(
+      let source, let sourceOffset, let destination, let destinationOffset, let byteCount, let pipes):
+      pipes.move(source, at: sourceOffset, to: destination, at: destinationOffset, byteCount: byteCount)
     case .cacheStatus(let descriptor, let range): SystemCall.cacheStatus(descriptor, range)
     case .dropCache(let descriptor, let range): SystemCall.dropCache(descriptor, range)
     case .openFile(let directory, let name, let mode):
@@ -89,6 +92,10 @@ extension Operation {
     case .copyRange(let source, let from, let destination, let to, let count):
       .copyRange(
         source, at: from, to: destination, destinationOffset: to, byteCount: min(byteCount, count))
+    case .movePages(let source, let from, let destination, let to, let count, let pipes):
+      .movePages(
+        source, at: from, to: destination, destinationOffset: to, byteCount: min(byteCount, count),
+        through: pipes)
     default: self
     }
   }

@@ -63,7 +63,7 @@
         io_uring_prep_renameat(
           entry, directory.rawValue, name.address, toDirectory.rawValue, toName.address,
           replaces ? 0 : linuxRenameNoReplace)
-      case .truncate, .clone, .copyRange, .cacheStatus, .listDirectory, .lock,
+      case .truncate, .clone, .copyRange, .movePages, .cacheStatus, .listDirectory, .lock,
         .copySmallFiles, .loadSmallFile, .loadSmallFiles, .entry,
         .unlock, .position:
         preconditionFailure("\(kind) has no ring form")

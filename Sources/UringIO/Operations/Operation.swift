@@ -28,6 +28,10 @@ public enum Operation: Sendable {
   /// Lets the file system copy a range by itself. `copy_file_range`.
   case copyRange(
     FileDescriptor, at: Int64, to: FileDescriptor, destinationOffset: Int64, byteCount: Int)
+  /// Copies a piece of a cached file from page to page; as much as ``PagePipes`` take at a time. `splice`, twice.
+  case movePages(
+    FileDescriptor, at: Int64, to: FileDescriptor, destinationOffset: Int64, byteCount: Int,
+    through: PagePipes)
   /// Counts the bytes of a range that are in the page cache. `cachestat`.
   case cacheStatus(FileDescriptor, Range<Int64>)
   /// Opens a name in a directory without creating anything; the completion counts the descriptor. `openat`.
@@ -112,7 +116,7 @@ extension Operation {
   /// An operation's kind, for counts and for the table of placements.
   public enum Kind: UInt8, CaseIterable, Sendable {
     case read, write, readVector, writeVector, synchronize, allocate, truncate, poll
-    case clone, copyRange, cacheStatus, dropCache
+    case clone, copyRange, movePages, cacheStatus, dropCache
     case openFile, createFile, closeFile, status, statusOfName, makeDirectory, listDirectory
     case remove, rename
     case lock, unlock, position
@@ -134,6 +138,7 @@ extension Operation {
     case .poll: .poll
     case .clone: .clone
     case .copyRange: .copyRange
+    case .movePages: .movePages
     case .cacheStatus: .cacheStatus
     case .dropCache: .dropCache
     case .openFile: .openFile
@@ -161,6 +166,7 @@ extension Operation {
     case .read(_, let slice, _, _), .write(_, let slice, _, _): slice.count
     case .readVector(_, let slices, _), .writeVector(_, let slices, _): slices.reduce(0) { $0 + $1.count }
     case .copyRange(_, _, _, _, let byteCount): byteCount
+    case .movePages(_, _, _, _, let byteCount, _): min(byteCount, PagePipes.byteCount)
     default: nil
     }
   }

@@ -45,7 +45,7 @@ public struct PlacementTable: Sendable, Equatable {
 
   /// These have no ring form, or only one newer than liburing 2.3 (ftruncate came with kernel 6.9).
   private static let withoutRingForm: Set<Operation.Kind> = [
-    .clone, .copyRange, .cacheStatus, .truncate, .listDirectory,
+    .clone, .copyRange, .movePages, .cacheStatus, .truncate, .listDirectory,
     .lock, .unlock, .position, .copySmallFiles, .loadSmallFile, .loadSmallFiles, .entry,
   ]
 

@@ -173,7 +173,7 @@ extension Operation.Kind {
   /// Whether a completion counts bytes.
   var isTransfer: Bool {
     switch self {
-    case .read, .write, .readVector, .writeVector, .copyRange: true
+    case .read, .write, .readVector, .writeVector, .copyRange, .movePages: true
     default: false
     }
   }

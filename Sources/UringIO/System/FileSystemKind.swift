@@ -52,9 +52,14 @@ public enum FileSystemKind: String, Sendable {
   /// files share. XFS has a tree of inodes for each allocation group, and gives directories different ones.
   var createsInOnePlace: Bool { self == .ext4 }
 
-  /// Whether a cached file is copied faster by `copy_file_range` than through a buffer, and never cloned by it. Measured on
-  /// ext4 alone.
-  var copiesRangesWell: Bool { self == .ext4 }
+  /// Whether a cached file's pages are copied faster into a file there, many at a time, than through a buffer: what was
+  /// measured (bench/README.md, "files of half a megabyte").
+  var takesManyPages: Bool {
+    switch self {
+    case .ext4, .xfs, .btrfs, .tmpfs: true
+    default: false
+    }
+  }
 
   /// Whether SEEK_DATA tells the truth about data that has not reached the disk. Old ZFS reported holes
   /// over dirty data (openzfs issue 15526, 2023); what is not known to be good is synced first.

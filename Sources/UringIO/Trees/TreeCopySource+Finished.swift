@@ -120,7 +120,8 @@ extension TreeCopySource {
     route.creationLocks = CreationLocks(for: fileSystem, workerCount: limits.warmRoomCount)
     route.triesCloning =
       route.options.cloning == .always || route.options.cloning == .auto && fileSystem.usuallyClones
-    route.copiesRanges = fileSystem.copiesRangesWell && route.options.cache == .auto
+    route.movesPages =
+      limits.pipeCount > 0 && fileSystem.takesManyPages && route.options.cache == .auto
   }
 
   private func finished(finish job: TreeFinishJob) {

@@ -8,7 +8,7 @@ import SystemPackage
 final class TreeFileJob: Job {
   enum State {
     case starting, openingSource, examiningSource, creating, deciding
-    case cloning, askingWhole, copyingRange, askingCache, reading, writing, preserving
+    case cloning, askingWhole, movingPages, askingCache, reading, writing, preserving
     case examiningFailed, closingDestination, examiningFailedName, removingFailed, puttingBack, closingSource
   }
 
@@ -91,7 +91,7 @@ final class TreeFileJob: Job {
     case .deciding: return decided(buffer)
     case .cloning: return cloned(completion!, buffer)
     case .askingWhole: return didAskWhole(completion!, buffer)
-    case .copyingRange: return didCopyRange(completion!, buffer)
+    case .movingPages: return didMovePages(completion!, buffer)
     case .askingCache: return didAskCache(completion!, buffer)
     case .reading: return didRead(completion!, buffer)
     case .writing: return wrote(completion!, buffer)
@@ -185,7 +185,7 @@ final class TreeFileJob: Job {
       state = .cloning
       return .perform(.clone(source!, to: destination!))
     }
-    return copyOrRead(buffer)
+    return moveOrRead(buffer)
   }
 
   private func cloned(_ completion: Completion, _ buffer: BufferSlice) -> Step {
@@ -199,7 +199,7 @@ final class TreeFileJob: Job {
         return fail(errno, during: .clone, path: destinationPath, from: sourcePath)
       }
       route.triesCloning = false
-      return copyOrRead(buffer)
+      return moveOrRead(buffer)
     }
   }
 

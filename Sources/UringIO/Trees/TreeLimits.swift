@@ -8,6 +8,9 @@ struct TreeLimits: Sendable, Equatable {
   /// Rooms that work while the source is cached.
   var warmRoomCount: Int
 
+  /// Pipes that files are copied through, one for each room; none where descriptors are few.
+  let pipeCount: Int
+
   /// Cached files of one directory that a room takes at once.
   var batchCount: Int
   /// The most that may be asked for: each of a batch may turn out to be large, and stays open until it is copied.
@@ -31,9 +34,12 @@ struct TreeLimits: Sendable, Equatable {
     self.depth = max(1, min(depth, files / self.roomCount))
     let left = available - 2 * self.roomCount * self.depth
     openDirectoriesMax = max(2, min(left / 2, Self.openDirectoriesEnough))
-    batchCountMax = max(1, (available - 2 * openDirectoriesMax) / (2 * self.roomCount))
-    batchCount = min(
-      openDirectoriesMax == Self.openDirectoriesEnough ? Self.batchCountEnough : 1, batchCountMax)
+    let isAmple = openDirectoriesMax == Self.openDirectoriesEnough
+    let forBatches = (available - 2 * openDirectoriesMax) / (2 * self.roomCount)
+    pipeCount = isAmple && forBatches > Self.batchCountEnough ? self.roomCount : 0
+    // A pipe has as many as a file.
+    batchCountMax = max(1, forBatches - pipeCount / self.roomCount)
+    batchCount = min(isAmple ? Self.batchCountEnough : 1, batchCountMax)
     warmRoomCount = max(1, min(self.roomCount, coreCount))
   }
 
@@ -41,5 +47,7 @@ struct TreeLimits: Sendable, Equatable {
   var filesInFlightMax: Int { max(depth, min(batchCount, batchCountMax)) }
 
   /// The most that is open at once.
-  var descriptorCount: Int { 2 * openDirectoriesMax + 2 * roomCount * filesInFlightMax }
+  var descriptorCount: Int {
+    2 * openDirectoriesMax + 2 * roomCount * filesInFlightMax + PagePipes.descriptorsOfPipe * pipeCount
+  }
 }

@@ -15,7 +15,8 @@ final class TreeRoute: Sendable {
   private let sourceRootDevice = Mutex<UInt64?>(nil)
   let temperature: CacheTemperature
   private let clones: Atomic<Bool>
-  private let ranges = Atomic<Bool>(false)
+  private let moves = Atomic<Bool>(false)
+  let pipes = PagePipes()
   private let locks = Mutex(CreationLocks(for: .other, workerCount: 1))
   /// Whether there is one operation for all that a small file's copy is to get.
   private let takesSmallFiles: Bool
@@ -74,10 +75,10 @@ final class TreeRoute: Sendable {
     return isUpToUs ? TreeLargeFile.byteCountMin : TreeLargeFile.lowestByteCountMin
   }
 
-  /// Whether cached files are copied by `copy_file_range`: where that is faster, until the first refusal.
-  var copiesRanges: Bool {
-    get { ranges.load(ordering: .relaxed) }
-    set { ranges.store(newValue, ordering: .relaxed) }
+  /// Whether cached files are copied from page to page: where that is faster, until the first refusal.
+  var movesPages: Bool {
+    get { moves.load(ordering: .relaxed) }
+    set { moves.store(newValue, ordering: .relaxed) }
   }
 
   /// Whether cloning is worth a try: until the first refusal.

@@ -35,7 +35,7 @@ import Testing
 
   @Test func `advice and what has no ring form is made inline, by each table`() {
     for table in [PlacementTable.allRing, .direct, .buffered, .streaming] {
-      for kind in [Operation.Kind.clone, .copyRange, .cacheStatus, .truncate] {
+      for kind in [Operation.Kind.clone, .copyRange, .movePages, .cacheStatus, .truncate] {
         #expect(table.placement(of: kind) == .inline)
       }
       #expect(table.placement(of: .poll) == .ring, "what may wait can be cancelled")
@@ -54,5 +54,8 @@ import Testing
     let range = Operation.copyRange(
       .standardInput, at: 0, to: .standardOutput, destinationOffset: 0, byteCount: 9)
     #expect(range.shortened(to: 5).transferByteCount == 5)
+    let pages = Operation.movePages(
+      .standardInput, at: 0, to: .standardOutput, destinationOffset: 0, byteCount: 9, through: PagePipes())
+    #expect(pages.shortened(to: 5).transferByteCount == 5 && pages.shortened(to: 50).transferByteCount == 9)
   }
 }

@@ -111,6 +111,25 @@ import Testing
   }
 
   @Test(arguments: EngineUnderTest.available)
+  func `pages are copied from file to file`(_ kind: EngineUnderTest) throws {
+    try onEveryPlacement { scratch, file, placement in
+      let other = try scratch.open("other", .readWrite, options: [.create])
+      defer { try? other.close() }
+      let pipes = PagePipes()
+      let (completions, tally) = try perform(
+        { _ in
+          [
+            .movePages(file, at: 2, to: other, destinationOffset: 1, byteCount: 3, through: pipes),
+            .movePages(file, at: 5, to: other, destinationOffset: 4, byteCount: 2, through: pipes),
+          ]
+        }, on: kind, placement)
+      #expect(completions == [.count(3), .count(2)])
+      #expect(try scratch.read("other") == Array("\0cdefg".utf8))
+      #expect(tally[.movePages] == 2 && tally.byteCount(.movePages) == 5)
+    }
+  }
+
+  @Test(arguments: EngineUnderTest.available)
   func `polls tell what is ready`(_ kind: EngineUnderTest) throws {
     let pipe = try Pipe()
     defer { pipe.close() }

@@ -100,7 +100,7 @@ extension Operation {
   var offset: Int64? {
     switch self {
     case .read(_, _, let offset, _), .write(_, _, let offset, _): offset
-    case .copyRange(_, let offset, _, _, _): offset
+    case .copyRange(_, let offset, _, _, _), .movePages(_, let offset, _, _, _, _): offset
     default: nil
     }
   }

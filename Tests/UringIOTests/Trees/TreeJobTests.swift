@@ -97,11 +97,9 @@ import Testing
   }
 
   /// A bench that has been told whether its source, 200,000 bytes, is cached.
-  private func benchAtRange(_ scratch: Scratch, cached: Completion) throws -> Bench {
+  private func benchAtPages(_ scratch: Scratch, cached: Completion) throws -> Bench {
     let bench = try benchAtCreation(scratch, size: 200_000)
-    bench.route.copiesRanges = true
-    let device = UInt64(try scratch.status("file").st_dev)
-    bench.route.destinationIdentity = FileIdentity(device: device, inode: 1)
+    bench.route.movesPages = true
     bench.driven.answer(.count(Self.destinationFile))
     guard case .cacheStatus(let file, 0..<200_000)? = bench.operation else {
       throw TestFailure("asks whether all of it is cached")
@@ -111,10 +109,10 @@ import Testing
     return bench
   }
 
-  /// Answers the copy of a range that is to go from `offset` to the file's end.
-  private func copyRange(_ bench: Bench, from offset: Int, _ completion: Completion) throws {
-    guard case .copyRange(let from, let at, let to, let toOffset, let count)? = bench.operation else {
-      throw TestFailure("copies no range: \(bench.driven.step)")
+  /// Answers the copy of pages that is to go from `offset` to the file's end.
+  private func movePages(_ bench: Bench, from offset: Int, _ completion: Completion) throws {
+    guard case .movePages(let from, let at, let to, let toOffset, let count, _)? = bench.operation else {
+      throw TestFailure("moves no pages: \(bench.driven.step)")
     }
     #expect(from.rawValue == CInt(Self.sourceFile) && to.rawValue == CInt(Self.destinationFile))
     #expect(at == Int64(offset) && toOffset == Int64(offset) && count == 200_000 - offset)
@@ -134,33 +132,18 @@ import Testing
     bench.driven.answer(.count(count))
   }
 
-  @Test func `a cached file is copied within the kernel, and its end is asked for`() throws {
+  @Test func `a cached file is copied from page to page, and its end is asked for`() throws {
     try withScratch { scratch in
-      let bench = try benchAtRange(scratch, cached: .count(200_704))
-      try copyRange(bench, from: 0, .count(150_000))
-      try copyRange(bench, from: 150_000, .count(50_000))
+      let bench = try benchAtPages(scratch, cached: .count(200_704))
+      try movePages(bench, from: 0, .count(150_000))
+      try movePages(bench, from: 150_000, .count(50_000))
       // It has grown meanwhile.
       try readAndWrite(bench, at: 200_000, 7)
       try readAndWrite(bench, at: 200_007, 0)
       closes(bench, Self.destinationFile)
       closes(bench, Self.sourceFile)
       #expect(bench.driven.step.outcome?.byteCount == 200_007)
-      #expect(bench.route.copiesRanges)
-    }
-  }
-
-  @Test func `a file of another file system is read and written`() throws {
-    try withScratch { scratch in
-      let bench = try benchAtCreation(scratch, size: 200_000)
-      bench.route.copiesRanges = true
-      let device = UInt64(try scratch.status("file").st_dev)
-      bench.route.destinationIdentity = FileIdentity(device: device + 1, inode: 1)
-      bench.driven.answer(.count(Self.destinationFile))
-      try readAndWrite(bench, at: 0, 4096)
-      try readAndWrite(bench, at: 4096, 0)
-      closes(bench, Self.destinationFile)
-      closes(bench, Self.sourceFile)
-      #expect(bench.driven.step.outcome?.byteCount == 4096)
+      #expect(bench.route.movesPages)
     }
   }
 
@@ -168,29 +151,29 @@ import Testing
     arguments: [.failed(.improperLink), .failed(.noSpace), .failed(.ioError), .count(0)] as [Completion])
   func `what the kernel does not copy is read and written from there on`(answer: Completion) throws {
     try withScratch { scratch in
-      let bench = try benchAtRange(scratch, cached: .count(200_704))
-      try copyRange(bench, from: 0, .count(150_000))
-      try copyRange(bench, from: 150_000, answer)
+      let bench = try benchAtPages(scratch, cached: .count(200_704))
+      try movePages(bench, from: 0, .count(150_000))
+      try movePages(bench, from: 150_000, answer)
       try readAndWrite(bench, at: 150_000, 4096)
       try readAndWrite(bench, at: 154_096, 0)
       closes(bench, Self.destinationFile)
       closes(bench, Self.sourceFile)
       #expect(bench.driven.step.outcome?.byteCount == 154_096)
       // The end may have come early; a refusal holds for the others, too.
-      #expect(bench.route.copiesRanges == (answer == .count(0)))
+      #expect(bench.route.movesPages == (answer == .count(0)))
     }
   }
 
   @Test(arguments: [.count(196_608), .count(0), .failed(.noFunction)] as [Completion])
   func `what is not cached whole, or nobody knows of, is read and written`(answer: Completion) throws {
     try withScratch { scratch in
-      let bench = try benchAtRange(scratch, cached: answer)
+      let bench = try benchAtPages(scratch, cached: answer)
       try readAndWrite(bench, at: 0, 4096)
       try readAndWrite(bench, at: 4096, 0)
       closes(bench, Self.destinationFile)
       closes(bench, Self.sourceFile)
       #expect(bench.driven.step.outcome?.byteCount == 4096)
-      #expect(bench.route.copiesRanges == (answer != .failed(.noFunction)))
+      #expect(bench.route.movesPages == (answer != .failed(.noFunction)))
     }
   }
 

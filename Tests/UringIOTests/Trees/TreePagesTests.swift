@@ -4,8 +4,8 @@ import Testing
 @testable import UringIO
 
 #if LINUX
-  /// Cached files of trees that the kernel copies from page to page, and what is read and written where it does not.
-  @Suite struct TreeRangeTests {
+  /// Cached files of trees that are copied from page to page, and what is read and written where they are not.
+  @Suite struct TreePagesTests {
     enum Answer: String, CaseIterable {
       case whole, short, refused, broken
     }
@@ -22,16 +22,16 @@ import Testing
       let directory = try scratch.open("source", .readOnly)
       defer { try? directory.close() }
       let kind = FileSystemKind.of(directory)
-      if !kind.copiesRangesWell { print("skipped: ranges are not copied on \(kind.rawValue)") }
-      return kind.copiesRangesWell
+      if !kind.takesManyPages { print("skipped: pages are not moved on \(kind.rawValue)") }
+      return kind.takesManyPages
     }
 
     private func intercept(_ answer: Answer) -> Interceptor? {
       switch answer {
       case .whole: nil
       case .short: Intercepting.transfersAtMost(70_000)
-      case .refused: Intercepting.every(.copyRange, failsWith: .improperLink)
-      case .broken: Intercepting.every(.copyRange, failsWith: .ioError) { $0.offset ?? 0 > 0 }
+      case .refused: Intercepting.every(.movePages, failsWith: .improperLink)
+      case .broken: Intercepting.every(.movePages, failsWith: .ioError) { $0.offset ?? 0 > 0 }
       }
     }
 
@@ -46,7 +46,7 @@ import Testing
         #expect(scratch.descriptorCount == 0)
         guard try isOffered(scratch) else { return }
         // A page may have been given up meanwhile: then that file is read.
-        #expect(report.operations[.copyRange] > 0)
+        #expect(report.operations[.movePages] > 0)
       }
     }
 
@@ -59,7 +59,7 @@ import Testing
         let report = try copyTree(
           in: scratch, kind,
           intercept: { operation in
-            guard operation.kind == .copyRange else { return full(operation) }
+            guard operation.kind == .movePages else { return full(operation) }
             return isLarge(operation) ? .fail(.noSpace) : .shorten(to: 100_000)
           })
         #expect(report.failures.map(\.errno) == [.noSpace, .noSpace])
