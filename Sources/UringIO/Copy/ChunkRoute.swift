@@ -39,11 +39,14 @@ package final class ChunkRoute: Sendable {
   let dropsWrittenBehind: Bool
   /// Blocks of so many bytes that are all zeros are not written; `nil`: all are.
   let zeroBlockByteCount: Int?
+  /// What chunks that are read and written through the cache go through instead of a buffer, where that is faster.
+  private let pipes: PagePipes?
 
   private struct Refusals {
     var directRead = false
     var directWrite = false
     var dropBehind = false
+    var pages = false
     var fallbacks: [CopyReport.Fallback] = []
   }
   private let refusals = Mutex(Refusals())
@@ -51,7 +54,8 @@ package final class ChunkRoute: Sendable {
   package init(
     source: FileDescriptor, destination: FileDescriptor, sourceDirect: FileDescriptor? = nil,
     destinationDirect: FileDescriptor? = nil, sourcePath: PathBytes, destinationPath: PathBytes,
-    reading: Reading, alignment: Int, dropsWrittenBehind: Bool = false, zeroBlockByteCount: Int? = nil
+    reading: Reading, alignment: Int, dropsWrittenBehind: Bool = false, zeroBlockByteCount: Int? = nil,
+    movesPages: Bool = false
   ) {
     precondition(alignment > 0 && alignment & (alignment - 1) == 0, "an alignment is a power of two")
     self.source = source
@@ -64,6 +68,8 @@ package final class ChunkRoute: Sendable {
     self.alignment = alignment
     self.dropsWrittenBehind = dropsWrittenBehind
     self.zeroBlockByteCount = zeroBlockByteCount
+    let goesWhole = zeroBlockByteCount == nil && !dropsWrittenBehind
+    pipes = movesPages && goesWhole ? PagePipes() : nil
   }
 
   /// The descriptor for direct reads, unless they were refused.
@@ -72,6 +78,14 @@ package final class ChunkRoute: Sendable {
   var writeOptions: TransferOptions {
     dropsWrittenBehind && refusals.withLock({ !$0.dropBehind }) ? .dropBehind : []
   }
+
+  /// The pipes, unless pages were refused.
+  var pagePipes: PagePipes? {
+    guard let pipes else { return nil }
+    return refusals.withLock { $0.pages ? nil : pipes }
+  }
+  /// No fallback to tell of: reading and writing do the same, or tell why not.
+  func refusePages() { refusals.withLock { $0.pages = true } }
 
   func refuseDirectReads(_ errno: Errno) {
     refuse(\.directRead, "direct read", errno)

@@ -86,7 +86,9 @@ final class ChunkedCopy {
       destinationDirect: destinationDirect, sourcePath: source.path, destinationPath: destination.path,
       reading: plan.reading, alignment: alignment,
       dropsWrittenBehind: plan.dropsWrittenBehind,
-      zeroBlockByteCount: looksForZeros ? max(512, destination.status.blockByteCount) : nil)
+      zeroBlockByteCount: looksForZeros ? max(512, destination.status.blockByteCount) : nil,
+      movesPages: plan.strategy == .small && source.status.size >= PagePipes.fileByteCountMin
+        && source.fileSystem.takesManyPages && destination.fileSystem.takesManyPages)
     keepsHoles = copy.options.sparseness != .never
     self.skipsZeros = skipsZeros
     copy.update {

@@ -6,7 +6,7 @@ import SystemPackage
 /// repeated. A piece is what fits into the slot's buffer; a chunk may have several.
 package final class ChunkCopyJob: Job {
   private enum State {
-    case starting, examining, reading, writing, droppingBehind
+    case starting, examining, movingPages, reading, writing, droppingBehind
   }
 
   private let cursor: ChunkCursor
@@ -43,6 +43,7 @@ package final class ChunkCopyJob: Job {
     switch state {
     case .starting: takeChunk(buffer)
     case .examining: examined(completions.first!, buffer)
+    case .movingPages: movedPages(completions.first!, buffer)
     case .reading: didRead(completions.first!, buffer)
     case .writing: wrote(completions.first!, buffer)
     case .droppingBehind: finishChunk(buffer)
@@ -96,6 +97,31 @@ package final class ChunkCopyJob: Job {
   // MARK: Reading
 
   private func startPiece(_ buffer: BufferSlice) -> Step {
+    if lane == .buffered, !readsDirect, let pipes = route.pagePipes {
+      state = .movingPages
+      return .perform(
+        .movePages(
+          route.source, at: position, to: route.destination, destinationOffset: position,
+          byteCount: Int(chunk.upperBound - position), through: pipes))
+    }
+    return readPiece(buffer)
+  }
+
+  private func movedPages(_ completion: Completion, _ buffer: BufferSlice) -> Step {
+    switch completion {
+    case .count(0): break
+    case .count(let count):
+      movedByteCount += count
+      position += Int64(count)
+      cursor.moved(count)
+      return position < chunk.upperBound ? startPiece(buffer) : chunkIsCopied(buffer)
+    case .failed: route.refusePages()
+    }
+    // Whether that was the end, or why there is no more: reading and writing tell.
+    return readPiece(buffer)
+  }
+
+  private func readPiece(_ buffer: BufferSlice) -> Step {
     wanted = min(buffer.count, Int(chunk.upperBound - position))
     filled = 0
     written = 0

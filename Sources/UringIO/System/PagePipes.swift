@@ -16,6 +16,8 @@ public final class PagePipes: Sendable {
   /// The most that is copied at a time.
   static let byteCount = 512 << 10
   static let descriptorsOfPipe = 2
+  /// Files from this size on gain by it (bench/README.md, "files of half a megabyte").
+  static let fileByteCountMin: Int64 = 128 << 10
 
   #if LINUX
     private let idle = Mutex<[linuxPagePipe]>([])

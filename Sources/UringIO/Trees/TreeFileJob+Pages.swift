@@ -1,11 +1,8 @@
 /// Cached files that are copied from page to page, without a buffer in between.
 extension TreeFileJob {
-  /// From this size on (bench/README.md, "files of half a megabyte").
-  private static let byteCountMinForPages: Int64 = 128 << 10
-
   /// Begins with what is cached, all of it, by way of a pipe; whatever that leaves, its errors too, is read and written.
   func moveOrRead(_ buffer: BufferSlice) -> Step {
-    guard status!.size >= Self.byteCountMinForPages, route.movesPages, !route.temperature.isCold
+    guard status!.size >= PagePipes.fileByteCountMin, route.movesPages, !route.temperature.isCold
     else { return read(buffer) }
     state = .askingWhole
     return .perform(.cacheStatus(source!, 0..<status!.size))

@@ -12,7 +12,7 @@ import Testing
     try await withScratch(inMemory: true) { scratch in
       var configuration = FileEngine.Configuration()
       configuration.engine = kind.choice
-      configuration.intercept = intercept
+      configuration.intercept = intercept.map(Intercepting.withoutPages)
       if let logger { configuration.logger = logger.logger }
       try await body(try FileEngine(configuration), scratch)
     }

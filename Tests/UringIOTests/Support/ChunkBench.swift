@@ -23,14 +23,15 @@ final class ChunkBench {
 
   init(
     size: Int, lane: Lane = .buffered, reading: ChunkRoute.Reading = .cache, hasDirect: Bool = true,
-    dropsWrittenBehind: Bool = false, chunkByteCount: Int = 16_384, bufferByteCount: Int = 16_384
+    dropsWrittenBehind: Bool = false, chunkByteCount: Int = 16_384, bufferByteCount: Int = 16_384,
+    movesPages: Bool = false, zeroBlockByteCount: Int? = nil
   ) throws {
     route = ChunkRoute(
       source: Self.source, destination: Self.destination,
       sourceDirect: hasDirect ? Self.sourceDirect : nil,
       destinationDirect: hasDirect ? Self.destinationDirect : nil, sourcePath: Self.sourcePath,
       destinationPath: Self.destinationPath, reading: reading, alignment: 4096,
-      dropsWrittenBehind: dropsWrittenBehind)
+      dropsWrittenBehind: dropsWrittenBehind, zeroBlockByteCount: zeroBlockByteCount, movesPages: movesPages)
     progress = CopyProgressCounter()
     cursor = ChunkCursor(
       extents: [0..<Int64(size)], route: route, chunkByteCount: chunkByteCount, cancellation: cancellation,
@@ -69,6 +70,7 @@ final class DrivenJob {
 enum Asked: Equatable {
   case read(FileDescriptor, Range<Int>, at: Int64?)
   case write(FileDescriptor, Range<Int>, at: Int64?, dropsBehind: Bool = false)
+  case pages(Range<Int64>)
   case poll(FileDescriptor, PollEvents)
   case cacheStatus(Range<Int64>)
   case dropCache(Range<Int64>)
@@ -85,6 +87,9 @@ enum Asked: Equatable {
       self = .read(descriptor, part(slice), at: offset)
     case .perform(.write(let descriptor, let slice, let offset, let options)):
       self = .write(descriptor, part(slice), at: offset, dropsBehind: options.contains(.dropBehind))
+    case .perform(.movePages(ChunkBench.source, let from, ChunkBench.destination, let to, let count, _))
+    where from == to:
+      self = .pages(from..<from + Int64(count))
     case .perform(.poll(let descriptor, let events)): self = .poll(descriptor, events)
     case .perform(.cacheStatus(_, let range)): self = .cacheStatus(range)
     case .perform(.dropCache(_, let range)): self = .dropCache(range)

@@ -49,14 +49,18 @@ extension EngineUnderTest {
 
 /// Copies a scratch directory's "source" to its "destination" on the calling thread, with an engine of its
 /// own, and fails where that hangs.
+///
+/// - Parameter movesPages: whether an interceptor hears of pages that go from file to file, which are refused otherwise.
 @discardableResult
 func copy(
   in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = .inChunks,
-  cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, from source: String = "source",
-  to destination: String = "destination", progress: (@Sendable (CopyProgress) -> Void)? = nil
+  cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, movesPages: Bool = false,
+  from source: String = "source", to destination: String = "destination",
+  progress: (@Sendable (CopyProgress) -> Void)? = nil
 ) throws -> CopyReport {
   try withoutHanging(onHang: cancellation.cancel) {
-    let fileEngine = try engine.makeFileEngine(intercept: intercept)
+    let fileEngine = try engine.makeFileEngine(
+      intercept: movesPages ? intercept : intercept.map(Intercepting.withoutPages))
     defer { fileEngine.shutdownBlocking() }
     return try fileEngine.copyFileBlocking(
       from: scratch.bytes(source), to: scratch.bytes(destination), options: options,
@@ -67,13 +71,14 @@ func copy(
 /// The error of a copy that is expected to fail.
 func copyError(
   in scratch: Scratch, _ engine: EngineUnderTest, _ options: CopyOptions = .inChunks,
-  cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, from source: String = "source",
-  to destination: String = "destination", sourceLocation: SourceLocation = #_sourceLocation
+  cancellation: Cancellation = Cancellation(), intercept: Interceptor? = nil, movesPages: Bool = false,
+  from source: String = "source", to destination: String = "destination",
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> FileIOError {
   let error = #expect(throws: FileIOError.self, sourceLocation: sourceLocation) {
     try copy(
-      in: scratch, engine, options, cancellation: cancellation, intercept: intercept, from: source,
-      to: destination)
+      in: scratch, engine, options, cancellation: cancellation, intercept: intercept, movesPages: movesPages,
+      from: source, to: destination)
   }
   return try #require(error, sourceLocation: sourceLocation)
 }

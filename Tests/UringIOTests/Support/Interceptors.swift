@@ -11,6 +11,11 @@ import SystemPackage
 
 /// Answers of the kernel's that cannot be had on demand.
 enum Intercepting {
+  /// The same where no pages go from file to file: for what is asked of reads and writes.
+  static func withoutPages(_ intercept: @escaping Interceptor) -> Interceptor {
+    { $0.kind == .movePages ? .fail(.notSupported) : intercept($0) }
+  }
+
   /// The first `times` operations of a kind fail.
   static func first(
     _ times: Int, of kind: Operation.Kind, failWith errno: Errno,
