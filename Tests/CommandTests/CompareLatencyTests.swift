@@ -40,7 +40,9 @@
           #expect((contestant["samples"] as? [Any])?.count == 2)
           let kinds = try #require(
             contestant["latencyNanoseconds"] as? [String: [String: Int]], "\(name): \(outcome)")
-          #expect(kinds[kind] != nil, "\(name): \(kinds)")
+          // A small file's pages go from one file to the other without a read or a write.
+          let isThere = kinds[kind] != nil || job == "copy" && kinds["movePages"] != nil
+          #expect(isThere, "\(name): \(kinds)")
           for (kind, latency) in kinds {
             let values = ["p50", "p90", "p99", "p999", "max"].compactMap { latency[$0] }
             #expect(values.count == 5 && values == values.sorted() && values[4] > 0, "\(kind): \(latency)")
