@@ -41,7 +41,6 @@ ssize_t linuxMovePages(
   size_t left = (size_t)filled;
   while (left > 0) {
     ssize_t moved = splice(pipe->readEnd, NULL, destination, &to, left, flags);
-    if (moved < 0 && errno == EINTR) continue;
     if (moved <= 0) {
       if (moved == 0) errno = EIO;
       *leftInPipe = left;

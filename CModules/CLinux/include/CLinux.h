@@ -88,8 +88,8 @@ int linuxMakePagePipe(struct linuxPagePipe *pipe, size_t byteCount);
 void linuxClosePagePipe(struct linuxPagePipe *pipe);
 
 // splice(2) from the file into the pipe, which is empty, and from there into the other file. Answers how many bytes came
-// to be there, 0 at the source's end, or -1 with errno where not one did. What the destination did not take is left in
-// the pipe, which is then good for nothing.
+// to be there, 0 at the source's end, or -1 with errno where not one did. What the destination did not take, interrupted or
+// for another reason, is left in the pipe, which is then good for nothing.
 ssize_t linuxMovePages(
     const struct linuxPagePipe *pipe, int source, int64_t sourceOffset, int destination, int64_t destinationOffset,
     size_t count, size_t *leftInPipe);

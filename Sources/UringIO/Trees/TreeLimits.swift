@@ -37,8 +37,8 @@ struct TreeLimits: Sendable, Equatable {
     let isAmple = openDirectoriesMax == Self.openDirectoriesEnough
     let forBatches = (available - 2 * openDirectoriesMax) / (2 * self.roomCount)
     pipeCount = isAmple && forBatches > Self.batchCountEnough ? self.roomCount : 0
-    // A pipe has as many as a file.
-    batchCountMax = max(1, forBatches - pipeCount / self.roomCount)
+    // A room's pipe has as many descriptors as one of its files.
+    batchCountMax = max(1, pipeCount > 0 ? forBatches - 1 : forBatches)
     batchCount = min(isAmple ? Self.batchCountEnough : 1, batchCountMax)
     warmRoomCount = max(1, min(self.roomCount, coreCount))
   }

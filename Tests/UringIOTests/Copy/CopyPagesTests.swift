@@ -8,18 +8,9 @@ import Testing
   @Suite struct CopyPagesTests {
     private static let size = (6 << 20) + 1234
 
-    /// Whether pages are moved in the scratch directory; a reason is printed otherwise.
-    private func isOffered(_ scratch: Scratch) throws -> Bool {
-      let directory = try scratch.open(".", .readOnly)
-      defer { try? directory.close() }
-      let kind = FileSystemKind.of(directory)
-      if !kind.takesManyPages { print("skipped: pages are not moved on \(kind.rawValue)") }
-      return kind.takesManyPages
-    }
-
     @Test func `every byte arrives, and nothing is read beside`() throws {
       try withScratch { scratch in
-        guard try isOffered(scratch) else { return }
+        guard try scratch.movesPages() else { return }
         for size in [128 << 10, 300_001, Self.size] {
           try scratch.makePattern("source", size: size)
           let report = try copy(in: scratch, .sequential, CopyOptions(), to: "to-\(size)")
@@ -69,7 +60,7 @@ import Testing
 
     @Test func `a source that shrinks is reported, and its copy has what was there`() throws {
       try withScratch { scratch in
-        guard try isOffered(scratch) else { return }
+        guard try scratch.movesPages() else { return }
         try scratch.makePattern("source", size: Self.size)
         let error = try copyError(
           in: scratch, .sequential, CopyOptions(),

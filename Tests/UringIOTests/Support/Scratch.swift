@@ -88,6 +88,15 @@ struct Scratch: Sendable {
   /// Bytes of a file in the page cache.
   func cachedByteCount(_ name: String) -> Int64 { fileCachedBytes(path(name)) }
 
+  /// Whether its file system's files are copied from page to page; a reason is printed otherwise.
+  func movesPages() throws -> Bool {
+    let root = try FileDescriptor.open(filePath("."), .readOnly)
+    defer { try? root.close() }
+    let kind = FileSystemKind.of(root)
+    if !kind.takesManyPages { print("skipped: pages are not moved on \(kind.rawValue)") }
+    return kind.takesManyPages
+  }
+
   /// This process's descriptors of files in it.
   func openDescriptors() throws -> Int {
     let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
